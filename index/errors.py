@@ -1,0 +1,85 @@
+"""What can go wrong and a person can mend; every message names the thing and the next step.
+
+PullquoteError
+├── ArticleError          a file or record that cannot be taken as an article
+├── EncoderError          the embedding model is missing, altered, or its export is not faithful
+├── ModelError            the reader's weights are missing, altered, or of another format
+├── ReceiptError          a receipt that is malformed or resolves to nothing
+└── StoreError            the index on disk cannot be used
+    ├── StoreMissingError     there is none yet
+    ├── StoreFormatError      another program, format number or encoder made it
+    ├── StoreDamagedError     a file is missing, truncated or altered
+    └── StoreLockedError      another process is writing
+
+Mistakes of a caller stay ``ValueError``. "No answer" is a value (``Refusal``), not an error.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+REBUILD = "run `pullquote index --rebuild`"
+
+
+class PullquoteError(Exception):
+    """Something that the person at the keyboard can mend."""
+
+
+class ArticleError(PullquoteError):
+    """A file or record that cannot be taken as an article; the others go on."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}")
+
+
+class EncoderError(PullquoteError):
+    """The embedding model is missing, altered, or its export is not faithful to it."""
+
+
+class ModelError(PullquoteError):
+    """The reader's weights are missing, altered, or of another format."""
+
+
+class ReceiptError(PullquoteError):
+    """A receipt that is malformed, or that resolves to nothing in this index."""
+
+    def __init__(self, receipt: str, reason: str) -> None:
+        self.receipt = receipt
+        super().__init__(f"{receipt}: {reason}")
+
+
+class StoreError(PullquoteError):
+    """The index on disk cannot be used as it is."""
+
+
+class StoreMissingError(StoreError):
+    """There is no index in this folder yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(f"{folder}: no index here yet; run `pullquote index`")
+
+
+class StoreFormatError(StoreError):
+    """The index was made by another program, format number or encoder."""
+
+
+class StoreDamagedError(StoreError):
+    """A file of the index is missing, truncated or altered."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {reason}; {REBUILD}")
+
+
+class StoreLockedError(StoreError):
+    """Another process is writing to the index."""
+
+    def __init__(self, folder: Path, holder: str) -> None:
+        self.folder = folder
+        self.holder = holder
+        super().__init__(
+            f"{folder}: {holder} is writing to this index; wait for it to finish, or stop it"
+        )

@@ -1,0 +1,180 @@
+"""The records that the stages hand to each other: frozen, without I/O.
+
+All offsets are code points into ``Article.text``, start included, end excluded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date
+
+DIGEST_PREFIX = 12
+"""Hex digits of the article's digest that a receipt carries (48 bits)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A news article as it stands in its source.
+
+    ``id`` is stable: made from the path (or the record's own id or URL), not from the text.
+    ``published`` is None when the source does not say; it is never guessed from a file's time.
+    """
+
+    id: str
+    title: str
+    text: str
+    published: date | None = None
+    outlet: str | None = None
+    url: str | None = None
+    path: str | None = None
+    language: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text in UTF-8, in hexadecimal."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def title_is_in_text(self) -> bool:
+        """Whether the first line of the text is the title, as in plain text files."""
+        return bool(self.title) and self.text.lstrip().startswith(self.title)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an article: ``article.text[start:end]``, always.
+
+    ``paragraph`` is the number of the line of text it stands in, counted without empty lines.
+    The title line is paragraph 0; where the title is not part of the text, counting begins at 1.
+    """
+
+    article: str
+    ordinal: int
+    start: int
+    end: int
+    paragraph: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles may answer; what is None does not restrict. Both dates are included.
+
+    An article without a date passes no date filter. Outlets are compared without regard to case.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    outlet: str | None = None
+    article: str | None = None
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer, and why it was considered.
+
+    ``cosine`` is the similarity of the question and the sentence in its context (-1 to 1);
+    ``coverage`` and ``context`` are the shares of the question's words, weighted by rarity, that
+    the sentence and its passage hold (0 to 1); ``score`` is the fusion of the three: higher is
+    better, comparable between questions.
+    """
+
+    sentence: Sentence
+    cosine: float
+    coverage: float
+    context: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How sure it is that a candidate answers (0 to 1), and the short answer inside it, if known.
+
+    ``highlight`` is in offsets of the article and lies inside the sentence.
+    """
+
+    confidence: float
+    highlight: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where a quote stands, in a form that can be written down and opened again.
+
+    >>> str(Receipt("seeds/a.txt", 10, 42, "0123456789ab"))
+    'seeds/a.txt:10-42@0123456789ab'
+    """
+
+    article: str
+    start: int
+    end: int
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.article}:{self.start}-{self.end}@{self.digest}"
+
+    @classmethod
+    def parse(cls, text: str) -> Receipt:
+        """Read a receipt back; raise ``ValueError`` if the text is not one."""
+        match = re.fullmatch(r"(.+):(\d+)-(\d+)@([0-9a-f]{8,64})", text.strip(), re.DOTALL)
+        if match is None or int(match[2]) >= int(match[3]):
+            raise ValueError("a receipt looks like <article>:<start>-<end>@<digest>")
+        return cls(match[1], int(match[2]), int(match[3]), match[4])
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of an article, verbatim: ``article.text[start:end] == text``.
+
+    ``highlight`` is the short answer inside the quote, in offsets of the article, or None.
+    ``confidence`` lies between 0 and 1. ``before`` and ``after`` are the text around the quote.
+    ``also_in`` names the other articles that carry the same words.
+    """
+
+    article: Article
+    start: int
+    end: int
+    text: str
+    paragraph: int
+    confidence: float
+    highlight: tuple[int, int] | None = None
+    before: str = ""
+    after: str = ""
+    also_in: tuple[Article, ...] = ()
+
+    @property
+    def receipt(self) -> Receipt:
+        """The address of the quote, bound to this version of the article."""
+        return Receipt(self.article.id, self.start, self.end, self.article.digest[:DIGEST_PREFIX])
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing is quoted: what was asked for and is not there.
+
+    ``missing_words`` are the words of the question that stand nowhere in what was searched;
+    ``covers`` the first and last publication date of what was searched, where dates are known;
+    ``nearest`` the sentence that came closest, which was not good enough.
+    """
+
+    reason: str
+    missing_words: tuple[str, ...] = ()
+    covers: tuple[date, date] | None = None
+    nearest: Quote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The quotes that answer a question, best first, or a refusal."""
+
+    question: str
+    quotes: tuple[Quote, ...]
+    refusal: Refusal | None
+    revision: int
+    newest: date | None
+    elapsed_ms: float
+    candidates: tuple[Candidate, ...] = ()
