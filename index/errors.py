@@ -4,6 +4,8 @@ PullquoteError
 ├── ArticleError          a file or record that cannot be taken as an article
 ├── EncoderError          the embedding model is missing, altered, or its export is not faithful
 ├── ModelError            the reader's weights are missing, altered, or of another format
+├── PrecisionError        no threshold keeps the precision that was asked for
+├── QuestionsError        a file of labelled questions that cannot be read
 ├── ReceiptError          a receipt that is malformed or resolves to nothing
 └── StoreError            the index on disk cannot be used
     ├── StoreMissingError     there is none yet
@@ -40,6 +42,28 @@ class EncoderError(PullquoteError):
 
 class ModelError(PullquoteError):
     """The reader's weights are missing, altered, or of another format."""
+
+
+class PrecisionError(PullquoteError):
+    """No threshold keeps the precision that was asked for; ``best`` is the most that one does."""
+
+    def __init__(self, precision: float, best: float | None, questions: int) -> None:
+        self.precision = precision
+        self.best = best
+        most = "too few to tell" if best is None else f"the most is {best:.3f}"
+        super().__init__(
+            f"no threshold keeps a precision of {precision:g} over these {questions} questions: "
+            f"{most}; label more of them, or ask for less with --precision"
+        )
+
+
+class QuestionsError(PullquoteError):
+    """A file of labelled questions that cannot be read; docs/evaluating.md shows one."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(f"{path}: {reason}; see docs/evaluating.md")
 
 
 class ReceiptError(PullquoteError):

@@ -36,11 +36,6 @@ class Article:
         """SHA-256 of the text in UTF-8, in hexadecimal."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
-    @property
-    def title_is_in_text(self) -> bool:
-        """Whether the first line of the text is the title, as in plain text files."""
-        return bool(self.title) and self.text.lstrip().startswith(self.title)
-
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

@@ -1,0 +1,11 @@
+"""Articles -> quotations. Knows neither Discord nor settings.
+
+>>> from index import Library  # doctest: +SKIP
+>>> Library(Path(".pullquote")).ask("who vetoed the ceasefire?").quotes[0].text  # doctest: +SKIP
+"""
+
+from index.errors import PullquoteError
+from index.library import Library
+from index.records import Answer, Article, Filters, Quote, Refusal
+
+__all__ = ["Answer", "Article", "Filters", "Library", "PullquoteError", "Quote", "Refusal"]

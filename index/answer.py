@@ -1,0 +1,94 @@
+"""Judged candidates -> an answer: fold copies, order, quote and prove, or refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from index.catalog import embedding_key
+from index.errors import StoreDamagedError
+from index.records import Candidate, Filters, Judgement, Quote, Refusal
+from index.search import Found, missing_words
+from index.store import Revision
+
+NEAR = 0.35
+"""Cosine from which a sentence that shares no word with the question is still worth showing."""
+
+
+def comes_near(candidate: Candidate) -> bool:
+    """Whether a candidate shares a content word with the question, or means something like it."""
+    return candidate.coverage > 0 or candidate.cosine >= NEAR
+
+
+def quotes(
+    judged: Sequence[tuple[Found, Judgement]], revision: Revision, top: int
+) -> tuple[Quote, ...]:
+    """The best ``top`` quotes: surest first, newer before older when equally sure.
+
+    Sentences with the same words are one quote, shown from the earliest article that carries them.
+
+    Raises:
+        StoreDamagedError: a stored article no longer holds the words that were indexed.
+    """
+    copies: dict[str, list[tuple[Found, Judgement]]] = {}
+    for found, judgement in judged:
+        copies.setdefault(_same_words(found), []).append((found, judgement))
+    groups = sorted(copies.values(), key=lambda group: _order(*group[0]))
+    return tuple(_quote(group, revision) for group in groups[:top])
+
+
+def refuse(
+    question: str, filters: Filters, nearest: Sequence[tuple[Found, Judgement]], revision: Revision
+) -> Refusal:
+    """Say what was missing."""
+    words = missing_words(question, revision.lexical)
+    covers = revision.catalog.dates(filters)
+    best = quotes(nearest, revision, 1)
+    if not len(revision.lexical):
+        reason = "the index is empty; add articles and run `pullquote index`"
+    elif not best:
+        reason = "no article passes the filters"
+    elif words and not any(found.candidate.coverage for found, _ in nearest):
+        reason = "no article mentions " + ", ".join(words)
+    else:
+        reason = "no sentence in the articles comes near the question"
+    return Refusal(reason, words, covers, best[0] if best else None)
+
+
+def _order(found: Found, judgement: Judgement) -> tuple[float, int]:
+    published = found.filed.article.published or date.min
+    return -judgement.confidence, -published.toordinal()
+
+
+def _same_words(found: Found) -> str:
+    sentence = found.candidate.sentence
+    return " ".join(found.filed.article.text[sentence.start : sentence.end].casefold().split())
+
+
+def _quote(group: list[tuple[Found, Judgement]], revision: Revision) -> Quote:
+    """Quote the earliest of the copies; those without a date come after those with one."""
+    first, *others = sorted(
+        group, key=lambda each: (each[0].filed.article.published or date.max, each[0].id)
+    )
+    found, judgement = first
+    article, sentence = found.filed.article, found.candidate.sentence
+    text = article.text[sentence.start : sentence.end]
+    proven = embedding_key(revision.encoder, text) == revision.catalog.key_of(found.id)
+    if not proven or article.digest != found.filed.digest:
+        raise StoreDamagedError(
+            revision.catalog.path, f"{article.id} no longer holds the words that were indexed"
+        )
+    also_in = {other.filed.article.id: other.filed.article for other, _ in others}
+    also_in.pop(article.id, None)
+    return Quote(
+        article=article,
+        start=sentence.start,
+        end=sentence.end,
+        text=text,
+        paragraph=sentence.paragraph,
+        confidence=max(judgement.confidence for _, judgement in group),
+        highlight=judgement.highlight,
+        before=article.text[found.around[0].start : sentence.start],
+        after=article.text[sentence.end : found.around[-1].end],
+        also_in=tuple(also_in.values()),
+    )

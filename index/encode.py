@@ -1,0 +1,185 @@
+"""Texts -> unit vectors, by an exported encoder: ONNX Runtime to ask, OpenVINO to index.
+
+Only ``export.py`` knows sentence-transformers; what it leaves in a folder is opened here by a small
+runtime, without torch. The two runtimes read the same file: ONNX Runtime opens it in a tenth of a
+second and is exact, which suits one question; OpenVINO computes in bfloat16 where the processor
+can, which suits many sentences.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import EncoderError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+Matrix = NDArray[np.float32]
+
+GRAPH = "encoder.onnx"
+TOKENIZER = "tokenizer.json"
+CARD = "encoder.json"
+CARD_FORMAT = 1  # bump when the files of an exported encoder change their meaning
+
+BATCH_TOKENS = 4096
+"""Tokens in one batch, padding included: large enough for full speed, small enough for 100 MB."""
+BUCKET = 8
+"""Batches are padded to a multiple of this many tokens, so that few shapes occur."""
+
+
+class Encoder(Protocol):
+    """Texts to vectors; ``name`` says which model, so that an index is never read with another."""
+
+    @property
+    def name(self) -> str:
+        """The model and the digest of its weights."""
+
+    @property
+    def dim(self) -> int:
+        """The number of dimensions of a vector."""
+
+    def encode(self, texts: Sequence[str], /) -> Matrix:
+        """Return float32, shape ``(len(texts), dim)``, every row of length 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What an exported encoder says of itself.
+
+    ``name`` is the model and the digest of its weights, ``fast`` whether the bfloat16 runtime was
+    faithful when it was checked, ``sizes`` the bytes of each file.
+    """
+
+    name: str
+    dim: int
+    max_tokens: int
+    fast: bool
+    sizes: dict[str, int]
+
+    @classmethod
+    def load(cls, folder: Path) -> Card:
+        """Read the card and check that the files it names are whole.
+
+        Raises:
+            EncoderError: the card is missing, of another format, or a file has another size.
+        """
+        mend = "run `pullquote index --rebuild`"
+        try:
+            card = json.loads((folder / CARD).read_text("utf-8"))
+            if card.pop("format") != CARD_FORMAT:
+                raise EncoderError(f"{folder}: exported by another version of Pullquote; {mend}")
+            loaded = cls(**card)
+            sizes = {name: (folder / name).stat().st_size for name in loaded.sizes}
+        except (OSError, ValueError, TypeError, KeyError) as exc:
+            raise EncoderError(f"{folder}: no whole exported encoder here ({exc}); {mend}") from exc
+        if sizes != loaded.sizes:
+            raise EncoderError(f"{folder}: a file of the encoder was truncated or changed; {mend}")
+        return loaded
+
+
+class ExportedEncoder:
+    """An exported encoder on one of the two runtimes; opened at the first text.
+
+    ``fast`` asks for OpenVINO in bfloat16, which pays for many texts.
+    """
+
+    def __init__(self, folder: Path, *, fast: bool = False) -> None:
+        self._folder = folder
+        self._card = Card.load(folder)
+        self._fast = fast and self._card.fast
+
+    @property
+    def name(self) -> str:
+        """The model and the digest of its weights."""
+        return self._card.name
+
+    @property
+    def dim(self) -> int:
+        """The number of dimensions of a vector."""
+        return self._card.dim
+
+    def encode(self, texts: Sequence[str], /) -> Matrix:
+        """Return float32, shape ``(len(texts), dim)``, every row of length 1."""
+        vectors = np.empty((len(texts), self.dim), dtype=np.float32)
+        encodings = self._tokenizer.encode_batch_fast(list(texts))
+        for rows, width in batches([len(encoding.ids) for encoding in encodings]):
+            ids = np.zeros((len(rows), width), dtype=np.int64)
+            mask = np.zeros_like(ids)
+            for line, row in enumerate(rows):
+                tokens = encodings[row].ids
+                ids[line, : len(tokens)] = tokens
+                mask[line, : len(tokens)] = 1
+            vectors[rows] = self._run(ids, mask)
+        return vectors
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(self._card.max_tokens)
+        return tokenizer
+
+    @cached_property
+    def _session(self) -> Any:
+        graph = str(self._folder / GRAPH)
+        return _open_openvino(graph) if self._fast else _open_onnxruntime(graph)
+
+    def _run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Matrix:
+        if self._fast:
+            result: Matrix = self._session([ids, mask])[0]
+        else:
+            (result,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+        return result
+
+
+def batches(lengths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
+    """Group rows of like length: (rows, padded width), every row once, longest first.
+
+    >>> list(batches([3, 20, 5]))
+    [([1], 24), ([2, 0], 8)]
+    """
+    rows: list[int] = []
+    width = 0
+    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
+        padded = -(-lengths[row] // BUCKET) * BUCKET
+        if rows and (padded != width or (len(rows) + 1) * width > BATCH_TOKENS):
+            yield rows, width
+            rows = []
+        width = padded
+        rows.append(row)
+    if rows:
+        yield rows, width
+
+
+def _open_onnxruntime(graph: str) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = min(4, os.cpu_count() or 1)
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_mem_pattern = False  # shapes change from batch to batch
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def _open_openvino(graph: str) -> Any:
+    # Its telemetry reports to a web service as soon as it is imported; without it there is a stub.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    core = openvino.Core()
+    config = {"INFERENCE_PRECISION_HINT": "bf16", "PERFORMANCE_HINT": "LATENCY"}
+    return core.compile_model(core.read_model(graph), "CPU", config)

@@ -1,0 +1,241 @@
+"""Words -> sentences, ranked by BM25; the sole user of tantivy.
+
+A document is a sentence. Its ``body`` is the sentence, its ``passage`` the title and the sentence
+with its neighbours, so that a sentence whose subject stands one line above is found too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import StoreDamagedError
+from index.records import Article, Filters
+
+if TYPE_CHECKING:
+    import tantivy
+
+BODY_BOOST = 0.7
+"""Weight of a word in the sentence itself beside the same word in its passage (fitted on
+SQuAD train by ``bench/fusion.py``)."""
+NEIGHBOURS = 2
+"""Sentences before and after that belong to a passage."""
+HEAP_BYTES = 64_000_000
+EPOCH = date(1, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is indexed of a sentence."""
+
+    sentence: int
+    article: int
+    body: str
+    passage: str
+    published: date | None
+    outlet: str | None
+    name: str
+
+
+def passage(article: Article, start: int, end: int) -> str:
+    """The title, and the text from the first to the last sentence around another."""
+    return f"{article.title}\n{article.text[start:end]}"
+
+
+class Analyzer:
+    """Text -> index terms: lower case, without accents, stop words and endings.
+
+    >>> Analyzer().terms("The ceasefires were vetoed")
+    ['ceasefir', 'veto']
+    """
+
+    def __init__(self) -> None:
+        import tantivy
+
+        builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        for step in (
+            tantivy.Filter.remove_long(64),
+            tantivy.Filter.lowercase(),
+            tantivy.Filter.ascii_fold(),
+            tantivy.Filter.stopword("english"),
+            tantivy.Filter.custom_stopword(["s", "t", "who", "whom", "what", "when", "where"]),
+            tantivy.Filter.custom_stopword(["which", "why", "how", "whose", "do", "does", "did"]),
+            tantivy.Filter.stemmer("english"),
+        ):
+            builder = builder.filter(step)
+        self.tantivy: tantivy.TextAnalyzer = builder.build()
+
+    def terms(self, text: str) -> list[str]:
+        """The terms of a text, in order, with repetitions."""
+        terms: list[str] = self.tantivy.analyze(text)
+        return terms
+
+
+@contextmanager
+def _translated(folder: Path) -> Iterator[None]:
+    """Inside, what tantivy has against the files of ``folder`` is a ``StoreDamagedError``."""
+    try:
+        yield
+    except BaseException as exc:
+        # Over a file altered in its place it panics, with a class that only it can name.
+        if not isinstance(exc, (ValueError, OSError)) and type(exc).__name__ != "PanicException":
+            raise
+        raise StoreDamagedError(folder, f"not a readable lexical index ({exc})") from exc
+
+
+class LexicalIndex:
+    """The words of one revision, opened for reading."""
+
+    def __init__(self, folder: Path, analyzer: Analyzer) -> None:
+        import tantivy
+
+        self._tantivy = tantivy
+        self._folder = folder
+        self.analyzer = analyzer
+        with _translated(folder):
+            index = tantivy.Index.open(str(folder))
+            # A revision never changes: nothing to watch for.
+            index.config_reader("manual", 1)
+            self._searcher = index.searcher()
+        self._schema = index.schema
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def rarity(self, term: str) -> float:
+        """Inverse document frequency over sentences, as in BM25; never negative."""
+        having = self._having("body", term)
+        return math.log(1 + (len(self) - min(having, len(self)) + 0.5) / (having + 0.5))
+
+    def has(self, term: str) -> bool:
+        """Whether the term stands in any sentence or title."""
+        return bool(self._having("body", term) or self._having("passage", term))
+
+    def search(self, terms: Sequence[str], k: int, filters: Filters) -> NDArray[np.int64]:
+        """Ids of the best ``k`` sentences that hold any of the terms, best first."""
+        if not terms or not len(self):
+            return np.empty(0, dtype=np.int64)
+        ids, _ = self._hits(self._query(terms, filters), k)
+        return ids
+
+    def coverage(
+        self, field: str, weights: Mapping[str, float], ids: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """The share of the weighted terms that each sentence's ``field`` holds, 0 to 1.
+
+        ``field`` is "body" or "passage"; ``ids`` ascend. Read from the index: analysing the texts
+        anew took longer than all the rest of a question.
+        """
+        shares = np.zeros(len(ids))
+        if not weights or not len(ids):
+            return shares
+        query, occur = self._tantivy.Query, self._tantivy.Occur
+        # A union of terms opens in a fifth of the time of tantivy's set of terms.
+        wanted = [
+            (occur.Should, query.term_query(self._schema, "sentence", id_, "basic"))
+            for id_ in ids.tolist()
+        ]
+        clauses = [(occur.Must, query.const_score_query(query.boolean_query(wanted), 0.0))]
+        for term, weight in weights.items():
+            held = query.term_query(self._schema, field, term, "basic")
+            clauses.append((occur.Should, query.const_score_query(held, weight)))
+        found, scores = self._hits(query.boolean_query(clauses), len(ids))
+        if not np.isin(found, ids).all():
+            raise StoreDamagedError(self._folder, "names other sentences than it was asked for")
+        shares[np.searchsorted(ids, found)] = scores
+        return np.asarray(shares / sum(weights.values()))
+
+    def _hits(self, query: Any, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Ids and scores of the best ``k`` sentences that match a query, best first."""
+        with _translated(self._folder):
+            hits = self._searcher.search(query, k, count=False).hits
+            addresses = [address for _, address in hits]
+            ids = self._searcher.fast_field_values("sentence", addresses) if hits else []
+        return np.asarray(ids, dtype=np.int64), np.asarray([score for score, _ in hits])
+
+    def _having(self, field: str, term: str) -> int:
+        """In how many sentences a field holds a term."""
+        with _translated(self._folder):
+            return int(self._searcher.doc_freq(field, term))
+
+    def _query(self, terms: Sequence[str], filters: Filters) -> Any:
+        query, must = self._tantivy.Query, self._tantivy.Occur.Must
+        words = []
+        for term in dict.fromkeys(terms):
+            body = query.term_query(self._schema, "body", term, "freq")
+            words.append((self._tantivy.Occur.Should, query.boost_query(body, BODY_BOOST)))
+            passage = query.term_query(self._schema, "passage", term, "freq")
+            words.append((self._tantivy.Occur.Should, passage))
+        clauses = [(must, query.boolean_query(words))]
+        if filters.since or filters.until:
+            days = query.range_query(
+                self._schema,
+                "published",
+                self._tantivy.FieldType.Integer,
+                _day(filters.since or date.min),
+                _day(filters.until or date.max),
+            )
+            clauses.append((must, query.const_score_query(days, 0.0)))
+        for field, value in (("outlet", filters.outlet), ("name", filters.article)):
+            if value:
+                term = value.casefold() if field == "outlet" else value
+                same = query.term_query(self._schema, field, term, "basic")
+                clauses.append((must, query.const_score_query(same, 0.0)))
+        return query.boolean_query(clauses)
+
+
+def update(
+    folder: Path, added: Iterable[Entry], removed: Iterable[int], analyzer: Analyzer
+) -> None:
+    """Bring the index in ``folder`` up to date: articles ``removed`` go, entries come."""
+    import tantivy
+
+    fresh = not (folder / "meta.json").exists()
+    index = tantivy.Index(_schema(), str(folder)) if fresh else tantivy.Index.open(str(folder))
+    index.register_tokenizer("words", analyzer.tantivy)
+    writer = index.writer(HEAP_BYTES, 1)
+    for article in removed:
+        writer.delete_documents_by_term("article", article)
+    for entry in added:
+        document = tantivy.Document()
+        document.add_integer("sentence", entry.sentence)
+        document.add_integer("article", entry.article)
+        document.add_text("body", entry.body)
+        document.add_text("passage", entry.passage)
+        document.add_text("name", entry.name)
+        if entry.published:
+            document.add_integer("published", _day(entry.published))
+        if entry.outlet:
+            document.add_text("outlet", entry.outlet.casefold())
+        writer.add_document(document)
+    try:
+        writer.commit()
+        writer.wait_merging_threads()
+    except ValueError as exc:  # a full disk
+        raise OSError(str(exc)) from exc
+
+
+def _schema() -> tantivy.Schema:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("sentence", indexed=True, fast=True)
+    builder.add_integer_field("article", indexed=True)
+    builder.add_integer_field("published", indexed=True, fast=True)
+    for field in ("body", "passage"):
+        builder.add_text_field(field, tokenizer_name="words", index_option="freq")
+    for field in ("outlet", "name"):
+        builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+def _day(day: date) -> int:
+    return (day - EPOCH).days

@@ -1,0 +1,327 @@
+"""The stages joined: open an index, ask it, bring it up to date, prove it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from index import export
+from index.answer import comes_near, quotes, refuse
+from index.catalog import embedding_key
+from index.encode import Encoder, ExportedEncoder
+from index.errors import (
+    ArticleError,
+    ReceiptError,
+    StoreDamagedError,
+    StoreFormatError,
+)
+from index.readers import read
+from index.records import Answer, Article, Filters, Judgement, Receipt
+from index.search import Found, search
+from index.store import Revision, Store, altered
+from index.sync import Progress, Report, sync
+
+SLOPE, OFFSET = 0.368, -6.77
+"""Fused score to the chance that the first quote answers: Platt scaling, fitted on SQuAD train by
+``bench/fusion.py``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the index holds: numbers, the dates covered, and where it lies."""
+
+    folder: Path
+    revision: int
+    articles: int
+    sentences: int
+    covers: tuple[date, date] | None
+    outlets: tuple[str, ...]
+    encoder: str
+    roots: tuple[str, ...]
+    size_bytes: int
+    encoder_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """An article opened at a receipt; ``current`` is the version that replaced it, if one did.
+
+    ``withdrawn`` says that the article is in the index no more.
+    """
+
+    article: Article
+    start: int
+    end: int
+    current: Article | None
+    withdrawn: bool
+
+
+class Library:
+    """An index on disk with its encoder; the core of Pullquote.
+
+    ``model`` is None for the packaged encoder, else a folder or hub name. ``encoder`` stands in
+    for both runtimes of it, which is how tests avoid the real model. One library serves any number
+    of threads; each question reads one revision.
+    """
+
+    def __init__(
+        self, folder: Path, *, model: str | None = None, encoder: Encoder | None = None
+    ) -> None:
+        self._store = Store(folder)
+        self._model = model
+        self._given = encoder
+        self._asker: Encoder | None = encoder
+
+    @property
+    def folder(self) -> Path:
+        """Where the index lies."""
+        return self._store.folder
+
+    def exists(self) -> bool:
+        """Whether anything was indexed here."""
+        return self._store.exists()
+
+    def follows(self) -> bool:
+        """Whether the index follows any folder or file."""
+        return self._store.exists() and bool(self.status().roots)
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._store.close()
+
+    # Asking
+
+    def ask(
+        self, question: str, *, top: int = 3, filters: Filters | None = None, trace: bool = False
+    ) -> Answer:
+        """Quote the sentences that come nearest to answering, or refuse.
+
+        ``trace`` adds the candidates and their scores to the answer.
+
+        Raises:
+            ValueError: the question is blank, or ``top`` is not positive.
+            StoreError: there is no index, or it can't be used.
+        """
+        if not question.strip():
+            raise ValueError("the question is empty")
+        if top < 1:
+            raise ValueError("at least one quote must be asked for")
+        filters = filters or Filters()
+        started = time.perf_counter()
+        with self._reading() as revision:
+            found: list[Found] = []
+            if len(revision.lexical):  # of nothing, not even an encoder was kept
+                found = search(question, revision, self._query_encoder(revision), filters)
+            judged = [(each, Judgement(_confidence(each.candidate.score))) for each in found]
+            near = [each for each in judged if comes_near(each[0].candidate)]
+            covers = revision.catalog.dates()
+            return Answer(
+                question=question,
+                quotes=quotes(near, revision, top),
+                refusal=None if near else refuse(question, filters, judged, revision),
+                revision=revision.number,
+                newest=covers[1] if covers else None,
+                elapsed_ms=(time.perf_counter() - started) * 1000,
+                candidates=tuple(each.candidate for each in found) if trace else (),
+            )
+
+    def source(self, receipt: str) -> SourceView:
+        """Open the article that a receipt names, at its place, in the version that it was quoted.
+
+        Raises:
+            ReceiptError: not a receipt, or not one of this index.
+        """
+        try:
+            address = Receipt.parse(receipt)
+        except ValueError as exc:
+            raise ReceiptError(receipt, str(exc)) from exc
+        with self._reading() as revision:
+            filed = revision.catalog.article(address.article, address.digest)
+            current = revision.catalog.article(address.article)
+            path = revision.catalog.path
+        if filed is None:
+            known = "in another version" if current else "not"
+            raise ReceiptError(receipt, f"this article is {known} in the index {self.folder}")
+        if filed.article.digest != filed.digest:
+            raise StoreDamagedError(path, f"{address.article} no longer holds what was indexed")
+        if address.end > len(filed.article.text):
+            raise ReceiptError(receipt, f"the article ends at {len(filed.article.text)}")
+        changed = current if current and current.digest != filed.digest else None
+        return SourceView(
+            filed.article,
+            address.start,
+            address.end,
+            changed.article if changed else None,
+            withdrawn=current is None,
+        )
+
+    def status(self) -> Status:
+        """What the index holds."""
+        with self._reading() as revision:
+            articles, sentences = revision.catalog.counts()
+            return Status(
+                folder=self.folder,
+                revision=revision.number,
+                articles=articles,
+                sentences=sentences,
+                covers=revision.catalog.dates(),
+                outlets=tuple(revision.catalog.outlets()),
+                encoder=revision.encoder,
+                roots=tuple(revision.catalog.roots()),
+                size_bytes=_size(self.folder),
+                encoder_bytes=_size(self._store.models),
+            )
+
+    # Keeping it true
+
+    def sync(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        forget: Sequence[Path] = (),
+        rebuild: bool = False,
+        dry_run: bool = False,
+        wait_s: float = 0.0,
+        progress: Progress = lambda *_: None,
+    ) -> Report:
+        """Follow the paths too, and bring the index up to date; see ``sync.sync``."""
+        if rebuild:
+            self._make_room()
+        if self._given is not None:
+            given = self._given
+            name, open_encoder = given.name, lambda _sample: given
+        else:
+            name, open_encoder = self._index_encoder()
+        return sync(
+            self._store,
+            paths,
+            name,
+            open_encoder,
+            forget=forget,
+            rebuild=rebuild,
+            dry_run=dry_run,
+            wait_s=wait_s,
+            progress=progress,
+        )
+
+    def verify(self, progress: Progress = lambda *_: None) -> list[str]:
+        """Compare every sentence of the index with the files on disk; return what differs.
+
+        Empty when every file of the index is as written, and every article, read again from its
+        file, holds the same words at the same offsets.
+        """
+        with self._reading() as revision:
+            revision.catalog.check()
+            damaged = altered(self._store.path(revision.number))
+            wrong = [f"{path}: altered; run `pullquote index --rebuild`" for path in damaged]
+            files = revision.catalog.files()
+            for number, (name, state) in enumerate(files.items()):
+                progress("verifying", number, len(files))
+                wrong += _compare(Path(state.path), name, revision)
+            progress("verifying", len(files), len(files))
+        return wrong
+
+    @property
+    def threshold(self) -> float | None:
+        """The confidence below which this index refuses, as fitted to it; None before that.
+
+        Raises:
+            StoreError: there is no index, or it can't be used.
+        """
+        with self._reading() as revision:
+            kept = revision.catalog.meta("threshold")
+        return None if kept is None else float(kept)
+
+    def set_threshold(self, value: float, *, wait_s: float = 0.0) -> None:
+        """Keep a confidence below which to refuse, with the index; it stays when articles come.
+
+        Raises:
+            ValueError: the value is not a confidence.
+            StoreError: there is no index, another process writes to it, or it can't be written.
+        """
+        if not 0 <= value <= 1:
+            raise ValueError("a threshold is a confidence, from 0 to 1")
+        with self._reading():
+            pass  # never make an index only to keep a threshold
+        with self._store.writing(wait_s) as catalog, catalog.writing():
+            catalog.set_meta("threshold", value)
+
+    def _make_room(self) -> None:
+        """Set aside a catalog that can't be read or is of another format, before a rebuild."""
+        try:
+            self._store.check()
+        except (StoreDamagedError, StoreFormatError):
+            self._store.set_aside()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Revision]:
+        with self._store.reading() as revision:
+            self._refuse_other_encoder(revision.encoder)
+            yield revision
+
+    def _refuse_other_encoder(self, name: str) -> None:
+        if self._given is not None:
+            wanted = self._given.name
+        elif self._model is None:
+            wanted = f"{export.DEFAULT_NAME}@{export.DEFAULT_WEIGHTS[:12]}"
+        else:
+            wanted = f"{Path(self._model).name}@"
+        if not name.startswith(wanted):
+            raise StoreFormatError(
+                f"{self.folder}: made with the encoder {name}, not {wanted.rstrip('@')}; set "
+                "PULLQUOTE_ENCODER back, or run `pullquote index --rebuild`"
+            )
+
+    def _query_encoder(self, revision: Revision) -> Encoder:
+        if self._asker is None or self._asker.name != revision.encoder:
+            self._asker = ExportedEncoder(export.folder_of(self._store.models, revision.encoder))
+        return self._asker
+
+    def _index_encoder(self) -> tuple[str, Callable[[Sequence[str]], Encoder]]:
+        source = export.locate(self._model)
+
+        def open_encoder(sample: Sequence[str]) -> Encoder:
+            return ExportedEncoder(export.export(source, self._store.models, sample), fast=True)
+
+        return source.name, open_encoder
+
+
+def _confidence(score: float) -> float:
+    return 1 / (1 + math.exp(-(SLOPE * score + OFFSET)))
+
+
+def _compare(path: Path, name: str, revision: Revision) -> Iterator[str]:
+    """What of the articles indexed from a file is no longer so in the file."""
+    try:
+        now = {article.id: article for article in read(path, name)}
+    except ArticleError as exc:
+        yield f"{exc}; what was indexed of it before stays"
+        return
+    for id_, filed in revision.catalog.articles_in(name).items():
+        article = now.pop(id_, None)
+        if article is None:
+            yield f"{path}: {id_} is no longer in the file; run `pullquote index`"
+            continue
+        for start, end, _, key in revision.catalog.spans(filed):
+            if embedding_key(revision.encoder, article.text[start:end]) != key:
+                yield f"{path}: {id_} differs at {start}-{end}; run `pullquote index`"
+                break
+        else:
+            if replace(article, path=filed.article.path) != filed.article:
+                yield (
+                    f"{path}: {id_} differs between its sentences, or in its title, date or "
+                    "source; run `pullquote index --rebuild`"
+                )
+    for id_ in now:
+        yield f"{path}: {id_} is not in the index; run `pullquote index`"
+
+
+def _size(folder: Path) -> int:
+    """Bytes on disk, each file once however many names it has."""
+    stats = [path.stat() for path in folder.rglob("*") if path.is_file()]
+    return sum({(stat.st_dev, stat.st_ino): stat.st_size for stat in stats}.values())

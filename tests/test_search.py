@@ -1,0 +1,149 @@
+"""Fusion: the score is what a person computes by hand, and filters come before ranking."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from encoders import WordEncoder
+
+from index import Filters, Library
+from index.dense import in_context
+from index.search import DEPTH, WEIGHTS, missing_words, question_weights, search
+from index.store import Store
+
+ENCODER = WordEncoder()
+
+
+def wire(folder: Path, *records: dict[str, str]) -> Path:
+    """A file of many records."""
+    folder.mkdir(exist_ok=True)
+    path = folder / "wire.jsonl"
+    path.write_text("\n".join(json.dumps(record) for record in records))
+    return path
+
+
+@pytest.fixture
+def store(tmp_path) -> Iterator[Store]:
+    """Two articles: one of three sentences, one of one."""
+    path = wire(
+        tmp_path / "news",
+        {"id": "1", "title": "Aleppo", "text": "Russia vetoed it. The ceasefire failed. Snow."},
+        {"id": "2", "title": "Ferries", "text": "The ferry crew began a strike."},
+    )
+    Library(tmp_path / "index", encoder=ENCODER).sync([path])
+    made = Store(tmp_path / "index")
+    yield made
+    made.close()
+
+
+def test_the_score_is_the_weighted_sum_of_three_signals(store):
+    """Worked by hand: cosine in context, and the shares of the question in sentence and passage."""
+    sentences = ["Russia vetoed it.", "The ceasefire failed.", "Snow."]
+    rows = in_context(ENCODER.encode(sentences)).astype(np.float16).astype(np.float32)
+    cosine = float(rows[0] @ ENCODER.encode(["Who vetoed the ceasefire?"])[0])
+    # Each of the two words of the question stands in one of the four sentences.
+    rarity = math.log(1 + (4 - 1 + 0.5) / (1 + 0.5))
+    with store.reading() as revision:
+        weights = question_weights("Who vetoed the ceasefire?", revision.lexical)
+        found = search("Who vetoed the ceasefire?", revision, ENCODER, Filters())
+    assert weights == pytest.approx({"veto": rarity, "ceasefir": rarity})
+    (first,) = [each for each in found if each.candidate.sentence.ordinal == 0 and each.id == 1]
+    assert first.candidate.cosine == pytest.approx(cosine, abs=1e-3)
+    assert (first.candidate.coverage, first.candidate.context) == pytest.approx((0.5, 1.0))
+    expected = np.dot(WEIGHTS, (first.candidate.cosine, 0.5, 1.0))
+    assert first.candidate.score == pytest.approx(expected, abs=1e-5)
+
+
+def test_candidates_come_best_first(store):
+    """Scores never rise along the list."""
+    with store.reading() as revision:
+        found = search("did the ferry crew vote?", revision, ENCODER, Filters())
+    scores = [each.candidate.score for each in found]
+    assert scores == sorted(scores, reverse=True)
+    assert found[0].filed.article.id.endswith("#2")
+
+
+def test_a_candidate_knows_the_sentences_around_it(store):
+    """Up to two on either side, of its own article only."""
+    with store.reading() as revision:
+        found = search("ceasefire", revision, ENCODER, Filters())
+    around = {each.id: [sentence.ordinal for sentence in each.around] for each in found}
+    assert around == {1: [0, 1, 2], 2: [0, 1, 2], 3: [0, 1, 2], 4: [0]}
+
+
+def test_missing_words_are_those_that_stand_nowhere(store):
+    """As they were written, without stop words, each once; a title's words are not missing."""
+    with store.reading() as revision:
+        words = missing_words("Did Aleppo’s mayor, the Mayor, veto a fery?", revision.lexical)
+    assert words == ("mayor", "Mayor", "fery") or words == ("mayor", "fery")
+
+
+@pytest.fixture
+def crowd(tmp_path) -> Iterator[Library]:
+    """Three hundred articles that answer alike, of as many days and seven outlets."""
+    path = wire(
+        tmp_path / "news",
+        *(
+            {
+                "id": str(n),
+                "title": f"Day {n}",
+                "text": f"The council vote was number {n}.",
+                "published": date.fromordinal(730_000 + n).isoformat(),
+                "outlet": "Rare Gazette" if n == 123 else f"Paper {n % 7}",
+            }
+            for n in range(300)
+        ),
+    )
+    library = Library(tmp_path / "index", encoder=ENCODER)
+    library.sync([path])
+    yield library
+    library.close()
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(outlet="rare gazette"),
+        Filters(article="wire.jsonl#123"),
+        Filters(since=date.fromordinal(730_123), until=date.fromordinal(730_123)),
+    ],
+)
+def test_a_filter_applies_before_ranking(crowd, filters):
+    """The only article that passes is found, though hundreds rank as high; nothing else is."""
+    assert DEPTH < 300
+    answer = crowd.ask("council vote", top=10, filters=filters, trace=True)
+    assert [quote.article.id for quote in answer.quotes] == ["wire.jsonl#123"]
+    assert len(answer.candidates) == 1
+
+
+def test_a_filter_that_nothing_passes_refuses(crowd):
+    """The refusal says that the filters let nothing through."""
+    answer = crowd.ask("council vote", filters=Filters(outlet="No Such Paper"))
+    assert answer.quotes == ()
+    assert "filters" in answer.refusal.reason
+    assert answer.refusal.covers is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "the of and",
+        "?",
+        "‘’“”",
+        "vote " * 10_000,
+        "\0",
+        "x" * 50_000,
+        "AND body:* OR (",
+        "投票は？",
+    ],
+)
+def test_any_question_gets_an_answer_or_a_refusal(crowd, question):
+    """However strange, long or empty of meaning a question is, asking it is no error."""
+    answer = crowd.ask(question)
+    assert bool(answer.quotes) != bool(answer.refusal)
