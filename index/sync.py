@@ -131,10 +131,10 @@ def _roots(catalog: Catalog, paths: Sequence[Path], forget: Sequence[Path]) -> d
     """
     roots = catalog.roots()
     for path in forget:
-        if roots.pop(str(path.expanduser().absolute()), None) is None:
+        if roots.pop(str(path.expanduser().resolve()), None) is None:
             raise ArticleError(path, "not among the followed: " + (", ".join(roots) or "none"))
     for path in paths:
-        absolute = path.expanduser().absolute()
+        absolute = path.expanduser().resolve()
         if not absolute.exists():
             raise ArticleError(path, "no such file or folder")
         label, number = absolute.name or "root", 2
