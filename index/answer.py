@@ -7,17 +7,9 @@ from datetime import date
 
 from index.catalog import embedding_key
 from index.errors import StoreDamagedError
-from index.records import Candidate, Filters, Judgement, Quote, Refusal
+from index.records import Filters, Judgement, Quote, Refusal
 from index.search import Found, missing_words
 from index.store import Revision
-
-NEAR = 0.35
-"""Cosine from which a sentence that shares no word with the question is still worth showing."""
-
-
-def comes_near(candidate: Candidate) -> bool:
-    """Whether a candidate shares a content word with the question, or means something like it."""
-    return candidate.coverage > 0 or candidate.cosine >= NEAR
 
 
 def quotes(
@@ -32,7 +24,7 @@ def quotes(
     """
     copies: dict[str, list[tuple[Found, Judgement]]] = {}
     for found, judgement in judged:
-        copies.setdefault(_same_words(found), []).append((found, judgement))
+        copies.setdefault(found.words, []).append((found, judgement))
     groups = sorted(copies.values(), key=lambda group: _order(*group[0]))
     return tuple(_quote(group, revision) for group in groups[:top])
 
@@ -50,19 +42,16 @@ def refuse(
         reason = "no article passes the filters"
     elif words and not any(found.candidate.coverage for found, _ in nearest):
         reason = "no article mentions " + ", ".join(words)
-    else:
+    elif best[0].confidence < 0.005:
         reason = "no sentence in the articles comes near the question"
+    else:
+        reason = f"the nearest sentence answers with a confidence of only {best[0].confidence:.2f}"
     return Refusal(reason, words, covers, best[0] if best else None)
 
 
 def _order(found: Found, judgement: Judgement) -> tuple[float, int]:
     published = found.filed.article.published or date.min
     return -judgement.confidence, -published.toordinal()
-
-
-def _same_words(found: Found) -> str:
-    sentence = found.candidate.sentence
-    return " ".join(found.filed.article.text[sentence.start : sentence.end].casefold().split())
 
 
 def _quote(group: list[tuple[Found, Judgement]], revision: Revision) -> Quote:

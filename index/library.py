@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from index import export
-from index.answer import comes_near, quotes, refuse
+from index.answer import quotes, refuse
 from index.catalog import embedding_key
 from index.encode import Encoder, ExportedEncoder
 from index.errors import (
@@ -20,15 +19,15 @@ from index.errors import (
     StoreDamagedError,
     StoreFormatError,
 )
+from index.judge import FusionJudge, Judge, Judged
 from index.readers import read
-from index.records import Answer, Article, Filters, Judgement, Receipt
-from index.search import Found, search
+from index.records import Answer, Article, Filters, Receipt
+from index.search import search
 from index.store import Revision, Store, altered
 from index.sync import Progress, Report, sync
 
-SLOPE, OFFSET = 0.368, -6.77
-"""Fused score to the chance that the first quote answers: Platt scaling, fitted on SQuAD train by
-``bench/fusion.py``."""
+THRESHOLD = "threshold"
+"""Where the catalog keeps the confidence that was fitted to this index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +64,24 @@ class Library:
     """An index on disk with its encoder; the core of Pullquote.
 
     ``model`` is None for the packaged encoder, else a folder or hub name. ``encoder`` stands in
-    for both runtimes of it, which is how tests avoid the real model. One library serves any number
-    of threads; each question reads one revision.
+    for both runtimes of it, which is how tests avoid the real model. ``judge`` judges what was
+    found: by its fused score where none is given. One library serves any number of threads; each
+    question reads one revision.
     """
 
     def __init__(
-        self, folder: Path, *, model: str | None = None, encoder: Encoder | None = None
+        self,
+        folder: Path,
+        *,
+        model: str | None = None,
+        encoder: Encoder | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self._store = Store(folder)
         self._model = model
         self._given = encoder
         self._asker: Encoder | None = encoder
+        self._judge = judge or FusionJudge()
 
     @property
     def folder(self) -> Path:
@@ -97,15 +103,24 @@ class Library:
     # Asking
 
     def ask(
-        self, question: str, *, top: int = 3, filters: Filters | None = None, trace: bool = False
+        self,
+        question: str,
+        *,
+        top: int = 3,
+        filters: Filters | None = None,
+        threshold: float | None = None,
+        trace: bool = False,
     ) -> Answer:
-        """Quote the sentences that come nearest to answering, or refuse.
+        """Quote the sentences that answer, or refuse.
 
-        ``trace`` adds the candidates and their scores to the answer.
+        Only quotes with a confidence of at least ``threshold`` are shown: by default the one that
+        was fitted to this index, or the judge's own. ``trace`` adds the candidates and their
+        scores to the answer.
 
         Raises:
             ValueError: the question is blank, or ``top`` is not positive.
             StoreError: there is no index, or it can't be used.
+            ModelError: the reader's model is missing or altered.
         """
         if not question.strip():
             raise ValueError("the question is empty")
@@ -113,21 +128,23 @@ class Library:
             raise ValueError("at least one quote must be asked for")
         filters = filters or Filters()
         started = time.perf_counter()
+        self._judge.prepare()
         with self._reading() as revision:
-            found: list[Found] = []
+            judged: Judged = []
             if len(revision.lexical):  # of nothing, not even an encoder was kept
                 found = search(question, revision, self._query_encoder(revision), filters)
-            judged = [(each, Judgement(_confidence(each.candidate.score))) for each in found]
-            near = [each for each in judged if comes_near(each[0].candidate)]
+                judged = self._judge.judge(question, found)
+            least = self._threshold(revision) if threshold is None else threshold
+            sure = [each for each in judged if each[1].confidence >= least]
             covers = revision.catalog.dates()
             return Answer(
                 question=question,
-                quotes=quotes(near, revision, top),
-                refusal=None if near else refuse(question, filters, judged, revision),
+                quotes=quotes(sure, revision, top),
+                refusal=None if sure else refuse(question, filters, judged, revision),
                 revision=revision.number,
                 newest=covers[1] if covers else None,
                 elapsed_ms=(time.perf_counter() - started) * 1000,
-                candidates=tuple(each.candidate for each in found) if trace else (),
+                candidates=tuple(each.candidate for each, _ in judged) if trace else (),
             )
 
     def source(self, receipt: str) -> SourceView:
@@ -227,15 +244,14 @@ class Library:
         return wrong
 
     @property
-    def threshold(self) -> float | None:
-        """The confidence below which this index refuses, as fitted to it; None before that.
+    def threshold(self) -> float:
+        """The confidence below which this index refuses: as fitted to it, else the judge's own.
 
         Raises:
             StoreError: there is no index, or it can't be used.
         """
         with self._reading() as revision:
-            kept = revision.catalog.meta("threshold")
-        return None if kept is None else float(kept)
+            return self._threshold(revision)
 
     def set_threshold(self, value: float, *, wait_s: float = 0.0) -> None:
         """Keep a confidence below which to refuse, with the index; it stays when articles come.
@@ -249,7 +265,11 @@ class Library:
         with self._reading():
             pass  # never make an index only to keep a threshold
         with self._store.writing(wait_s) as catalog, catalog.writing():
-            catalog.set_meta("threshold", value)
+            catalog.set_meta(THRESHOLD, value)
+
+    def _threshold(self, revision: Revision) -> float:
+        fitted = revision.catalog.meta(THRESHOLD)
+        return float(fitted) if fitted else self._judge.threshold
 
     def _make_room(self) -> None:
         """Set aside a catalog that can't be read or is of another format, before a rebuild."""
@@ -289,10 +309,6 @@ class Library:
             return ExportedEncoder(export.export(source, self._store.models, sample), fast=True)
 
         return source.name, open_encoder
-
-
-def _confidence(score: float) -> float:
-    return 1 / (1 + math.exp(-(SLOPE * score + OFFSET)))
 
 
 def _compare(path: Path, name: str, revision: Revision) -> Iterator[str]:

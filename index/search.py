@@ -39,6 +39,12 @@ class Found:
     filed: Filed
     around: tuple[Sentence, ...]
 
+    @property
+    def words(self) -> str:
+        """The sentence without regard to case and white space: the same for copies of it."""
+        sentence = self.candidate.sentence
+        return " ".join(self.filed.article.text[sentence.start : sentence.end].casefold().split())
+
 
 def search(text: str, revision: Revision, encoder: Encoder, filters: Filters) -> list[Found]:
     """The sentences that come nearest to answering, best first; at most ``DEPTH``."""

@@ -1,0 +1,1 @@
+"""People -> Library -> people: the terminal, JSON and Discord."""

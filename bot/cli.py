@@ -1,0 +1,293 @@
+"""The command ``pullquote``: parse, call the library, print, exit code.
+
+Results go to stdout, everything else to stderr. Exit codes: 0 answered or done, 1 a fault that a
+person can mend, 2 usage, 3 a bug, 4 no answer found, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from bot.console import index_at_first, locked, print_json, print_text, progress_bar
+from bot.judging import calibrate_command, eval_command
+from bot.render import as_json
+from index.errors import PullquoteError
+from index.library import Library
+from index.records import Answer, Filters
+
+EXIT_FAULT, EXIT_USAGE, EXIT_BUG, EXIT_NO_ANSWER, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    try:
+        return int(cli.main(argv, prog_name="pullquote", standalone_mode=False) or 0)
+    except click.exceptions.Exit as exc:
+        return exc.exit_code
+    except click.ClickException as exc:
+        exc.show()
+        return EXIT_USAGE
+    except PullquoteError as exc:
+        click.echo(f"pullquote: {exc}", err=True)
+        return EXIT_FAULT
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("pullquote: interrupted", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has seen enough, as `head` does.
+        sys.stdout = None
+        return 0
+    except Exception:  # noqa: BLE001 - the last resort, which says so
+        traceback.print_exc()
+        click.echo("pullquote: this is a bug; please report the lines above", err=True)
+        return EXIT_BUG
+
+
+def entry() -> NoReturn:
+    """Run as the console script."""
+    sys.exit(main())
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog='Completion: eval "$(_PULLQUOTE_COMPLETE=bash_source pullquote)" (or zsh_, fish_).',
+)
+@click.option(
+    "--index",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the index lies (PULLQUOTE_INDEX; .pullquote by default).",
+)
+@click.version_option(package_name="pullquote")
+@click.pass_context
+def cli(context: click.Context, index: Path | None) -> None:
+    """Ask a folder of news articles; be quoted the exact words that answer.
+
+    \b
+    pullquote ask "who vetoed the ceasefire?"
+    pullquote index ~/clippings
+    pullquote source "seeds/a.txt:10-42@0123456789ab"
+    """
+    from pydantic import ValidationError
+
+    from bot.settings import Settings
+
+    try:
+        settings = Settings()
+    except ValidationError as exc:
+        wrong = exc.errors()[0]
+        name = "_".join(str(part) for part in wrong["loc"]).upper()
+        raise PullquoteError(f"PULLQUOTE_{name}: {wrong['msg']}; see .env.example") from exc
+    library = Library(index or settings.index, model=settings.encoder)
+    context.obj = (library, settings.articles, "articles" in settings.model_fields_set)
+    context.call_on_close(library.close)
+
+
+class Day(click.ParamType[date]):
+    """A date such as 2016-12-08."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        """Read an ISO date."""
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date; write it as 2016-12-08", param, ctx)
+
+
+as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+
+
+@cli.command("index")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--rebuild", is_flag=True, help="Read every file again and write all anew.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option(
+    "--forget",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Follow this folder or file no more; its articles go.",
+)
+@as_json_option
+@click.pass_obj
+def index_command(
+    obj: tuple[Library, Path, bool],
+    paths: tuple[Path, ...],
+    rebuild: bool,
+    dry_run: bool,
+    forget: tuple[Path, ...],
+    as_json_: bool,
+) -> int:
+    """Bring the index up to date: only what is new, changed or gone.
+
+    PATHs (folders or files) are followed from now on, beside those that were given before; at
+    first that is PULLQUOTE_ARTICLES (seeds/ by default). A file that can't be read is named, the
+    others go on, and what was indexed of it before stays; the exit code is then 1.
+
+    \b
+    pullquote index
+    pullquote index ~/clippings archive.jsonl
+    """
+    library, articles, articles_set = obj
+    if not paths and not forget and (articles_set or not library.follows()):
+        paths = (articles,)
+    with progress_bar() as progress:
+        report = locked(
+            lambda wait_s: library.sync(
+                paths,
+                forget=forget,
+                rebuild=rebuild,
+                dry_run=dry_run,
+                wait_s=wait_s,
+                progress=progress,
+            )
+        )
+    for error in report.failed:
+        click.echo(f"pullquote: {error}", err=True)
+    if as_json_:
+        print_json(as_json.report(report))
+    else:
+        done = "would be" if dry_run else "now"
+        click.echo(
+            f"{report.new} new, {report.changed} changed, {report.gone} gone, "
+            f"{report.unchanged} unchanged; {len(report.failed)} could not be read\n"
+            f"{report.sentences} sentences {done} in revision {report.revision}, "
+            f"{report.embedded} embedded"
+        )
+    return EXIT_FAULT if report.failed else 0
+
+
+@cli.command()
+@click.argument("question", nargs=-1)
+@click.option("--top", type=click.IntRange(1, 100), default=3, help="Quotes at the most.")
+@click.option("--since", type=Day(), help="Only articles of this day or later.")
+@click.option("--until", type=Day(), help="Only articles of this day or earlier.")
+@click.option("--outlet", help="Only articles of this outlet.")
+@click.option("--article", help="Only the article with this id.")
+@click.option("--context", is_flag=True, help="Show the sentences around each quote.")
+@click.option("--explain", is_flag=True, help="Show the candidates and their scores.")
+@click.option(
+    "--questions",
+    type=click.File(encoding="utf-8"),
+    help="A file with a question a line, or - for stdin; one JSON object a line comes out.",
+)
+@as_json_option
+@click.pass_obj
+def ask(
+    obj: tuple[Library, Path, bool],
+    question: tuple[str, ...],
+    top: int,
+    since: date | None,
+    until: date | None,
+    outlet: str | None,
+    article: str | None,
+    context: bool,
+    explain: bool,
+    questions: Iterable[str] | None,
+    as_json_: bool,
+) -> int:
+    """Quote the sentences that answer QUESTION, with their source; exit code 4 if there are none.
+
+    \b
+    pullquote ask "who vetoed the ceasefire?"
+    pullquote ask "what did the bank announce?" --since 1987-03-01 --outlet Reuters
+    pullquote ask --questions questions.txt > answers.jsonl
+    """
+    library, articles, _ = obj
+    asked = " ".join(question).strip()
+    if bool(asked) == (questions is not None):
+        raise click.UsageError("give a question, or --questions FILE (- for stdin), not both")
+    index_at_first(library, articles)
+    filters = Filters(since, until, outlet, article)
+
+    def answer(text: str) -> Answer:
+        return library.ask(text, top=top, filters=filters, trace=explain)
+
+    if questions is not None:
+        for line in questions:
+            if line.strip():
+                print_json(as_json.answer(answer(line.strip())), indent=None)
+        return 0
+    answered = answer(asked)
+    if as_json_:
+        print_json(as_json.answer(answered))
+    else:
+        from bot.render import terminal
+
+        print_text(terminal.answer(answered, context=context))
+    return 0 if answered.quotes else EXIT_NO_ANSWER
+
+
+@cli.command()
+@click.pass_obj
+def chat(obj: tuple[Library, Path, bool]) -> int:
+    """Ask at a prompt, with history; :source, :more and :quit are its commands."""
+    from bot.chat import converse
+
+    library, articles, _ = obj
+    index_at_first(library, articles)
+    return converse(library)
+
+
+@cli.command()
+@click.argument("receipt")
+@as_json_option
+@click.pass_obj
+def source(obj: tuple[Library, Path, bool], receipt: str, as_json_: bool) -> int:
+    """Show the article at a RECEIPT, the quote marked, and whether it has changed since."""
+    view = obj[0].source(receipt)
+    if view.current:
+        click.echo("pullquote: the article has changed since; this is as it was quoted", err=True)
+    if view.withdrawn:
+        click.echo("pullquote: the article is gone from the index since", err=True)
+    if as_json_:
+        print_json(as_json.source(view))
+    else:
+        from bot.render import terminal
+
+        print_text(terminal.source(view))
+    return 0
+
+
+@cli.command()
+@as_json_option
+@click.pass_obj
+def verify(obj: tuple[Library, Path, bool], as_json_: bool) -> int:
+    """Compare every sentence of the index with the files on disk; exit code 1 if any differs."""
+    with progress_bar() as progress:
+        wrong = obj[0].verify(progress)
+    status = obj[0].status()
+    if as_json_:
+        print_json({"sentences": status.sentences, "wrong": wrong})
+    else:
+        for line in wrong:
+            click.echo(line)
+        verdict = f"{len(wrong)} faults" if wrong else "as on disk"
+        click.echo(f"{status.articles} articles, {status.sentences} sentences: {verdict}")
+    return EXIT_FAULT if wrong else 0
+
+
+@cli.command()
+@as_json_option
+@click.pass_obj
+def status(obj: tuple[Library, Path, bool], as_json_: bool) -> int:
+    """Say what the index holds: articles, sentences, dates, encoder, revision, size."""
+    found = obj[0].status()
+    if as_json_:
+        print_json(as_json.status(found))
+    else:
+        from bot.render import terminal
+
+        print_text(terminal.status(found))
+    return 0
+
+
+cli.add_command(eval_command)
+cli.add_command(calibrate_command)

@@ -1,0 +1,159 @@
+"""Answer -> the JSON that ``docs/json.md`` describes; offsets are code points, dates ISO 8601."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from index.library import SourceView, Status
+from index.records import Answer, Article, Quote, Refusal
+from index.sync import Report
+
+if TYPE_CHECKING:
+    from index.evaluate import Evaluation, Outcome
+    from index.figures import Level, Threshold
+
+
+def answer(answer: Answer) -> dict[str, Any]:
+    """An answer; ``explain`` is there only when the answer carries its candidates."""
+    rendered = {
+        "question": answer.question,
+        "quotes": [quote(each) for each in answer.quotes],
+        "refusal": refusal(answer.refusal) if answer.refusal else None,
+        "revision": answer.revision,
+        "newest": _day(answer.newest),
+        "elapsed_ms": round(answer.elapsed_ms, 1),
+    }
+    if answer.candidates:
+        rendered["explain"] = [
+            {
+                "article": each.sentence.article,
+                "start": each.sentence.start,
+                "end": each.sentence.end,
+                "cosine": round(each.cosine, 4),
+                "coverage": round(each.coverage, 4),
+                "context": round(each.context, 4),
+                "score": round(each.score, 4),
+            }
+            for each in answer.candidates
+        ]
+    return rendered
+
+
+def quote(quote: Quote) -> dict[str, Any]:
+    """A quote with its place and its receipt."""
+    return {
+        "text": quote.text,
+        "article": article(quote.article),
+        "start": quote.start,
+        "end": quote.end,
+        "paragraph": quote.paragraph,
+        "highlight": list(quote.highlight) if quote.highlight else None,
+        "context": {"before": quote.before, "after": quote.after},
+        "confidence": round(quote.confidence, 4),
+        "also_in": [article(each) for each in quote.also_in],
+        "receipt": str(quote.receipt),
+    }
+
+
+def refusal(refusal: Refusal) -> dict[str, Any]:
+    """Why nothing was quoted."""
+    return {
+        "reason": refusal.reason,
+        "missing_words": list(refusal.missing_words),
+        "covers": [_day(day) for day in refusal.covers] if refusal.covers else None,
+        "nearest": quote(refusal.nearest) if refusal.nearest else None,
+    }
+
+
+def article(article: Article) -> dict[str, Any]:
+    """Where a quote is from."""
+    return {
+        "id": article.id,
+        "title": article.title,
+        "path": article.path,
+        "url": article.url,
+        "outlet": article.outlet,
+        "published": _day(article.published),
+    }
+
+
+def source(view: SourceView) -> dict[str, Any]:
+    """A whole article with the place of a receipt in it."""
+    return {
+        "article": {**article(view.article), "text": view.article.text},
+        "start": view.start,
+        "end": view.end,
+        "changed": view.current is not None,
+        "gone": view.withdrawn,
+    }
+
+
+def report(report: Report) -> dict[str, Any]:
+    """What bringing the index up to date did."""
+    failed = [{"path": str(error.path), "reason": error.reason} for error in report.failed]
+    return {**asdict(replace(report, failed=())), "failed": failed}
+
+
+def status(status: Status) -> dict[str, Any]:
+    """What the index holds."""
+    covers = [_day(day) for day in status.covers] if status.covers else None
+    return {**asdict(status), "folder": str(status.folder), "covers": covers}
+
+
+def evaluation(result: Evaluation, *, verbose: bool = False) -> dict[str, Any]:
+    """The figures of labelled questions; ``outcomes`` are there only with ``verbose``."""
+    rendered = {
+        "questions": len(result.outcomes),
+        "answerable": sum(each.case.answerable for each in result.outcomes),
+        "first": result.first,
+        "first_3": result.first_3,
+        "first_10": result.first_10,
+        "mrr_10": result.mrr,
+        "span_f1": result.span_f1,
+        "span_exact": result.span_exact,
+        "threshold": result.threshold,
+        "answered": result.answered,
+        "precision": result.precision,
+        "refusal_precision": result.refusal_precision,
+        "refusal_recall": result.refusal_recall,
+        "auroc": result.auroc,
+        "aurc": result.aurc,
+        "ece": result.ece,
+        "curve": [level(each) for each in result.curve],
+        "reliability": [asdict(each) for each in result.reliability],
+    }
+    if verbose:
+        rendered["outcomes"] = [_outcome(each) for each in result.outcomes]
+    return rendered
+
+
+def threshold(fitted: Threshold, *, wanted: float, kept: bool) -> dict[str, Any]:
+    """A threshold that was fitted to a wanted precision, and whether the index keeps it."""
+    levels = [level(each) for each in fitted.levels]
+    return {**level(fitted.chosen), "wanted": wanted, "kept": kept, "levels": levels}
+
+
+def level(level: Level) -> dict[str, Any]:
+    """What a threshold does."""
+    return {**asdict(level), "coverage": level.coverage, "precision": level.precision}
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "question": outcome.case.question,
+        "verdict": outcome.verdict,
+        "answerable": outcome.case.answerable,
+        "rank": outcome.rank,
+        "confidence": outcome.confidence,
+        "text": outcome.best.text if outcome.best else None,
+        "receipt": str(outcome.best.receipt) if outcome.best else None,
+        "highlight": outcome.highlight,
+        "f1": outcome.span[0] if outcome.span and outcome.highlight else None,
+        "exact": bool(outcome.span[1]) if outcome.span and outcome.highlight else None,
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,96 @@
+"""Figures -> tables for a terminal, as rich ``Table``; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bot.render.terminal import visible
+from index.evaluate import Evaluation, Outcome
+from index.figures import Level, Threshold
+
+_MARKS = {"right": "green", "refused": "green", "wrong": "red", "missed": "yellow"}
+
+
+def evaluation(result: Evaluation, *, verbose: bool = False) -> RenderableType:
+    """All figures, the curve and the reliability table; each question with ``verbose``."""
+    answerable = sum(each.case.answerable for each in result.outcomes)
+    figures = {
+        "questions": f"{len(result.outcomes)}, {answerable} of them answerable",
+        "right sentence first": _share(result.first),
+        "among the first 3": _share(result.first_3),
+        "among the first 10": _share(result.first_10),
+        "MRR@10": _share(result.mrr),
+        "span F1": _share(result.span_f1),
+        "span exact match": _share(result.span_exact),
+        "threshold": _share(result.threshold),
+        "answered": _share(result.answered),
+        "precision of the answered": _share(result.precision),
+        "refusal precision": _share(result.refusal_precision),
+        "refusal recall": _share(result.refusal_recall),
+        "AUROC, answerable or not": _share(result.auroc),
+        "AURC": _share(result.aurc),
+        "expected calibration error": _share(result.ece),
+    }
+    plain = Table(box=None, show_header=False, pad_edge=False)
+    plain.add_column()
+    plain.add_column(justify="right")
+    for name, figure in figures.items():
+        plain.add_row(name, figure)
+    parts: list[RenderableType] = [_questions(result.outcomes)] if verbose else []
+    parts += [plain, "", coverage(result.curve), "", _reliability(result)]
+    return Group(*parts)
+
+
+def coverage(levels: Iterable[Level]) -> Table:
+    """Coverage against precision, from the surest on."""
+    table = _table("threshold", "answered", "coverage", "precision", "risk")
+    for level in levels:
+        shares = (level.coverage, level.precision, 1 - level.precision)
+        table.add_row(_share(level.threshold), str(level.answered), *map(_share, shares))
+    return table
+
+
+def threshold(fitted: Threshold, *, kept: bool) -> RenderableType:
+    """Coverage against precision, the threshold that was chosen, and whether the index keeps it."""
+    chosen = fitted.chosen
+    told = (
+        f"threshold {chosen.threshold:.4f}: {chosen.answered} of {chosen.of} questions answered, "
+        f"{chosen.right} of them right\n"
+    )
+    told += "kept in the index" if kept else "a dry run: the index keeps what it had"
+    return Group(coverage(fitted.levels), "", Text(told))
+
+
+def _reliability(result: Evaluation) -> Table:
+    table = _table("confidence", "questions", "mean", "right")
+    for each in result.reliability:
+        between = f"{each.low:.1f}-{each.high:.1f}"
+        table.add_row(between, str(each.questions), _share(each.confidence), _share(each.right))
+    return table
+
+
+def _questions(outcomes: Iterable[Outcome]) -> Text:
+    """A line each, whole also when piped: verdict, rank, confidence, question, best quote."""
+    text = Text()
+    for each in outcomes:
+        text.append(f"{each.verdict:7}", _MARKS[each.verdict])
+        text.append(f" {each.rank or '-':>2}  {each.confidence:.3f}  ")
+        text.append(visible(each.case.question), "bold")
+        quote = " ".join(each.best.text.split()) if each.best else "-"
+        text.append(f"  {visible(quote)}\n", "dim")
+    return text
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

@@ -1,0 +1,112 @@
+"""Candidates -> judgements: how surely each answers the question, and where the answer stands.
+
+The reader judges the best of what was searched. Where there is no reader, as in most tests, the
+fused score alone judges: it orders quotes well, and tells badly whether anything answers.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol, TypeAlias
+
+from index.errors import ModelError
+from index.reader import Passage, Reader
+from index.records import Judgement
+from index.search import Found
+
+Judged: TypeAlias = list[tuple[Found, Judgement]]
+
+READ = 24
+"""Candidates that the reader reads; the answer is among them for 98 % (``docs/quality.md``)."""
+NEAR = 0.35
+"""Cosine from which a sentence that shares no word with the question may still answer."""
+SLOPE, OFFSET = 0.368, -6.77
+"""Fused score to the chance that the first quote answers: Platt scaling, fitted on SQuAD train by
+``bench/fusion.py``."""
+
+
+class Judge(Protocol):
+    """Judges candidates; quotes below its ``threshold`` of confidence are refused."""
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which a quote is shown unless the index has a threshold fitted."""
+
+    def prepare(self) -> None:
+        """Begin to load what judging needs, while the question is searched for."""
+
+    def judge(self, question: str, found: Sequence[Found]) -> Judged:
+        """Judge the candidates, which come best first; the tail may be left out."""
+
+
+class FusionJudge:
+    """Judges by the fused score; refuses what neither shares a word nor means something alike."""
+
+    threshold = 1e-6
+
+    def prepare(self) -> None:
+        """Nothing is to be loaded."""
+
+    def judge(self, question: str, found: Sequence[Found]) -> Judged:
+        """Judge every candidate; one that does not come near has confidence 0."""
+        return [(each, Judgement(self._confidence(each))) for each in found]
+
+    def _confidence(self, found: Found) -> float:
+        if not found.candidate.coverage and found.candidate.cosine < NEAR:
+            return 0.0
+        return 1 / (1 + math.exp(-(SLOPE * found.candidate.score + OFFSET)))
+
+
+class ReaderJudge:
+    """Judges by the trained reader, which also finds the short answer."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._loading: threading.Thread | None = None
+
+    @property
+    def threshold(self) -> float:
+        """As the reader's own: 95 of 100 quotes above it answer, on what was kept from training."""
+        return self._reader.threshold
+
+    def prepare(self) -> None:
+        """Begin to load the model in a thread of its own."""
+        if self._loading is None:
+            self._loading = threading.Thread(target=self._load, daemon=True)
+            self._loading.start()
+
+    def judge(self, question: str, found: Sequence[Found]) -> Judged:
+        """Judge the first ``READ`` candidates; the rest is left out."""
+        read = found[:READ]
+        if self._loading is not None:
+            self._loading.join()
+        readings = self._reader.read(question, [passage(each) for each in read])
+        verdicts = self._reader.calibration.judge(
+            readings, [each.candidate.score for each in read], [each.words for each in read]
+        )
+        judged = []
+        for each, reading, verdict in zip(read, readings, verdicts, strict=True):
+            start = each.candidate.sentence.start
+            span = reading.span
+            highlight = (start + span[0], start + span[1]) if span else None
+            judged.append((each, Judgement(verdict.confidence, highlight)))
+        return judged
+
+    def _load(self) -> None:
+        # What fails here fails again, and is told, where the reader is used.
+        with suppress(ModelError):
+            self._reader.load()
+
+
+def passage(found: Found) -> Passage:
+    """What the reader reads of a candidate: its sentence, the one before, and the title."""
+    article, sentence = found.filed.article, found.candidate.sentence
+    before = [each for each in found.around if each.ordinal == sentence.ordinal - 1]
+    return Passage(
+        title=article.title,
+        before=article.text[before[0].start : before[0].end] if before else "",
+        sentence=article.text[sentence.start : sentence.end],
+    )

@@ -1,0 +1,163 @@
+"""The order of the modules: who imports whom, who alone imports the heavy libraries, and when."""
+
+from __future__ import annotations
+
+import ast
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import network_guard
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HEAVY = {
+    "torch": {"index.export"},
+    "sentence_transformers": {"index.export"},
+    "transformers": {"index.export"},
+    "huggingface_hub": {"index.export"},
+    "faiss": {"index.dense"},
+    "tantivy": {"index.lexical"},
+    "onnxruntime": {"index.encode", "index.reader"},
+    "openvino": {"index.encode", "index.reader"},
+    "tokenizers": {"index.encode", "index.reader"},
+    "trafilatura": {"index.readers.webpage"},
+    "frontmatter": {"index.readers.markdown"},
+    "discord": {"bot.discord"},
+    "pydantic_settings": {"bot.settings"},
+}
+"""The modules (and packages) that alone may import a library."""
+ORDER = [
+    {"index.errors", "index.segment"},
+    {"index.records"},
+    {"index.encode", "index.readers", "index.figures"},
+    {"index.export", "index.dense", "index.lexical", "index.catalog", "index.reader"},
+    {"index.store"},
+    {"index.search", "index.sync"},
+    {"index.answer", "index.evaluate", "index.judge"},
+    {"index.library"},
+    {"index"},
+    {"bot"},
+]
+"""A module imports what stands above it, or beside it in its own package, never below."""
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Every module of the program, by its name."""
+    for path in sorted([*ROOT.glob("index/**/*.py"), *ROOT.glob("bot/**/*.py")]):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        yield ".".join(parts).removesuffix(".__init__"), ast.parse(path.read_text("utf-8"))
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """What a module imports, anywhere in it: ``from index import dense`` is ``index.dense``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            is_module = [(ROOT / node.module / f"{alias.name}.py").exists() for alias in node.names]
+            if node.module == "index" and any(is_module):
+                yield from (f"index.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+def rank(module: str) -> int:
+    """How far down the order a module stands."""
+    for number, names in enumerate(ORDER):
+        if any(module == name or module.startswith(f"{name}.") for name in names - {"index"}):
+            return number
+    assert module == "index", f"{module} has no place in the order"
+    return ORDER.index({"index"})
+
+
+def package(module: str) -> str:
+    """The folder of modules that belong together, or the module itself."""
+    parts = module.split(".")
+    return "bot" if parts[0] == "bot" else ".".join(parts[:2])
+
+
+def test_imports_run_one_way():
+    """Stages know records and what stands above them; the library knows stages, the bot both."""
+    wrong = [
+        f"{name} imports {imported}"
+        for name, tree in modules()
+        for imported in imports(tree)
+        if imported.partition(".")[0] in ("index", "bot")
+        and rank(imported) >= rank(name)
+        and package(imported) != package(name)
+    ]
+    assert wrong == []
+
+
+def test_the_core_knows_neither_discord_nor_settings():
+    """Nothing in ``index`` imports the bot, Discord or the settings."""
+    banned = {"bot", "discord", "pydantic_settings", "click", "rich"}
+    wrong = [
+        f"{name} imports {imported}"
+        for name, tree in modules()
+        if name.startswith("index")
+        for imported in imports(tree)
+        if imported.partition(".")[0] in banned
+    ]
+    assert wrong == []
+
+
+def test_a_heavy_library_has_one_module():
+    """Each is imported where it is used, and nowhere else."""
+    wrong = [
+        f"{name} imports {imported}"
+        for name, tree in modules()
+        for imported in imports(tree)
+        if (home := HEAVY.get(imported.partition(".")[0])) is not None
+        and not any(name == allowed or name.startswith(f"{allowed}.") for allowed in home)
+    ]
+    assert wrong == []
+
+
+def test_starting_imports_nothing_heavy(no_network_env):
+    """Importing the library and the command loads no model's framework and no Discord."""
+    code = "import sys, index, bot.cli; print(*sorted(sys.modules))"
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env=no_network_env,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    loaded = set(ended.stdout.split())
+    heavy = {"torch", "sentence_transformers", "transformers", "discord", "onnxruntime", "openvino"}
+    assert loaded & (heavy | {"huggingface_hub", "trafilatura", "faiss", "tantivy"}) == set()
+
+
+def test_the_guard_against_the_network_can_fail(network_attempts):
+    """A connection abroad is refused in this process and written down; one to here is not."""
+    with pytest.raises(network_guard.NetworkUsedError):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
+    with pytest.raises(network_guard.NetworkUsedError):
+        socket.getaddrinfo("example.org", 80)
+    assert len(network_attempts) == 2
+    network_attempts.clear()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname()).close()
+    assert network_attempts == []
+
+
+def test_the_guard_against_the_network_can_fail_in_another_process(no_network_env):
+    """A process that reaches abroad is stopped, and is found out even if it hides the error."""
+    code = "import socket\ntry: socket.create_connection(('192.0.2.1', 80))\nexcept Exception: pass"
+    subprocess.run([sys.executable, "-c", code], env=no_network_env, check=True)
+    log = Path(no_network_env[network_guard.LOG])
+    assert "192.0.2.1" in log.read_text("utf-8")
+    log.unlink()
+
+
+def test_no_setting_of_this_machine_reaches_a_test(tmp_path):
+    """Tests run in an empty folder, without a variable of the program."""
+    assert Path.cwd() == tmp_path
+    assert not list(tmp_path.iterdir())
+    assert not [name for name in os.environ if name.startswith("PULLQUOTE_")]

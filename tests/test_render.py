@@ -1,0 +1,143 @@
+"""Answers as JSON and as terminal text show what the article says, and nothing else happens."""
+
+from __future__ import annotations
+
+import io
+import json
+import unicodedata
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from bot.render import as_json, terminal
+from index.records import Answer, Article, Quote, Refusal
+
+ARTICLE = Article(
+    id="seeds/a.txt",
+    title="Truce ends",
+    text="Truce ends\nThe [bold]council[/bold] met. China vetoed it. He left.",
+    published=date(2016, 12, 5),
+    outlet="Reuters",
+)
+QUOTE = Quote(
+    article=ARTICLE,
+    start=41,
+    end=57,
+    text=ARTICLE.text[41:57],
+    paragraph=1,
+    confidence=0.875,
+    highlight=(41, 46),
+    before=ARTICLE.text[11:41],
+    after=ARTICLE.text[57:],
+    also_in=(Article("b", "Truce over", "…", outlet="AFP"),),
+)
+
+
+def answered(*quotes: Quote, refusal: Refusal | None = None) -> Answer:
+    """An answer at revision 3 with a newest article of 8 December 2016."""
+    return Answer("who vetoed it?", quotes, refusal, 3, date(2016, 12, 8), 12.34)
+
+
+def printed(text: object) -> str:
+    """What a console that is no terminal prints."""
+    out = io.StringIO()
+    Console(file=out, highlight=False, soft_wrap=True).print(text)
+    return out.getvalue()
+
+
+def test_json_has_the_documented_shape() -> None:
+    """Every field of docs/json.md is there, offsets and dates as documented."""
+    rendered = json.loads(json.dumps(as_json.answer(answered(QUOTE))))
+    assert rendered == {
+        "question": "who vetoed it?",
+        "quotes": [
+            {
+                "text": "China vetoed it.",
+                "article": {
+                    "id": "seeds/a.txt",
+                    "title": "Truce ends",
+                    "path": None,
+                    "url": None,
+                    "outlet": "Reuters",
+                    "published": "2016-12-05",
+                },
+                "start": 41,
+                "end": 57,
+                "paragraph": 1,
+                "highlight": [41, 46],
+                "context": {
+                    "before": "The [bold]council[/bold] met. ",
+                    "after": " He left.",
+                },
+                "confidence": 0.875,
+                "also_in": [
+                    {
+                        "id": "b",
+                        "title": "Truce over",
+                        "path": None,
+                        "url": None,
+                        "outlet": "AFP",
+                        "published": None,
+                    }
+                ],
+                "receipt": str(QUOTE.receipt),
+            }
+        ],
+        "refusal": None,
+        "revision": 3,
+        "newest": "2016-12-08",
+        "elapsed_ms": 12.3,
+    }
+
+
+def test_a_refusal_in_json_says_what_is_missing() -> None:
+    """The reason, the missing words, the dates and the nearest sentence are given."""
+    refusal = Refusal("why", ("Mongolia",), (date(2016, 1, 2), date(2016, 3, 4)), QUOTE)
+    rendered = as_json.answer(answered(refusal=refusal))["refusal"]
+    assert rendered["reason"] == "why"
+    assert rendered["missing_words"] == ["Mongolia"]
+    assert rendered["covers"] == ["2016-01-02", "2016-03-04"]
+    assert rendered["nearest"]["text"] == "China vetoed it."
+
+
+def test_the_terminal_names_everything_about_a_quote() -> None:
+    """The quote, title, outlet, date, place, confidence, copies and receipt are printed."""
+    out = printed(terminal.answer(answered(QUOTE)))
+    for part in (
+        "1. China vetoed it.",
+        "Truce ends · Reuters · 2016-12-05",
+        "paragraph 1, characters 41-57, confidence 0.88",
+        "also in AFP: Truce over",
+        f"receipt {QUOTE.receipt}",
+        "Newest article: 2016-12-08",
+    ):
+        assert part in out
+
+
+def test_markup_in_an_article_is_shown_not_obeyed() -> None:
+    """Square brackets of the terminal library are plain text."""
+    out = printed(terminal.answer(answered(QUOTE), context=True))
+    assert "The [bold]council[/bold] met. China vetoed it. He left." in out
+
+
+@given(st.text())
+def test_no_control_character_reaches_the_terminal(text: str) -> None:
+    """Whatever an article holds, nothing moves the cursor or turns the direction of writing."""
+    shown = terminal.visible(text)
+    controls = [c for c in shown if unicodedata.category(c) == "Cc" and c not in "\n\t"]
+    assert not controls
+    assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cf", "Cs"])))
+def test_printable_text_is_shown_unchanged(text: str) -> None:
+    """Text without control characters is not touched."""
+    assert terminal.visible(text) == text
+
+
+def test_the_article_at_a_receipt_is_shown_whole() -> None:
+    """The source view prints all of the text, in order."""
+    view = terminal.SourceView(ARTICLE, 41, 57, None, withdrawn=False)
+    assert ARTICLE.text in printed(terminal.source(view))
