@@ -175,7 +175,7 @@ def index_command(
 @click.option("--explain", is_flag=True, help="Show the candidates and their scores.")
 @click.option(
     "--questions",
-    type=click.File(encoding="utf-8"),
+    type=click.File(encoding="utf-8", errors="replace"),
     help="A file with a question a line, or - for stdin; one JSON object a line comes out.",
 )
 @as_json_option
@@ -201,7 +201,8 @@ def ask(
     pullquote ask --questions questions.txt > answers.jsonl
     """
     library, articles, _ = obj
-    asked = " ".join(question).strip()
+    # A shell may hand over bytes that are no UTF-8; they become question marks.
+    asked = " ".join(question).strip().encode(errors="replace").decode()
     if bool(asked) == (questions is not None):
         raise click.UsageError("give a question, or --questions FILE (- for stdin), not both")
     index_at_first(library, articles)
