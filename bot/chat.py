@@ -15,7 +15,7 @@ from index.records import Answer
 
 HELP = """Type a question, or:
   :source [N]   the whole article of quote N (the first by default), the quote marked
-  :more         more quotes for the same question
+  :more         more quotes for the same question, also less sure ones
   :help         this
   :quit         leave (as Ctrl-D does)"""
 STEP = 3
@@ -60,9 +60,10 @@ def _source(library: Library, answer: Answer | None, argument: str) -> Any:
 
 
 def _more(library: Library, answer: Answer | None) -> Answer:
-    if answer is None or not answer.quotes:
+    """More quotes, also less sure ones than are shown unasked."""
+    if answer is None:
         raise ValueError("there is no answer to show more of")
-    return library.ask(answer.question, top=len(answer.quotes) + STEP)
+    return library.ask(answer.question, top=len(answer.quotes) + STEP, threshold=0.0)
 
 
 def _reader(library: Library) -> Callable[[], str | None]:

@@ -19,7 +19,9 @@ from bot.console import index_at_first, locked, print_json, print_text, progress
 from bot.judging import calibrate_command, eval_command
 from bot.render import as_json
 from index.errors import PullquoteError
+from index.judge import ReaderJudge
 from index.library import Library
+from index.reader import Reader
 from index.records import Answer, Filters
 
 EXIT_FAULT, EXIT_USAGE, EXIT_BUG, EXIT_NO_ANSWER, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
@@ -84,7 +86,8 @@ def cli(context: click.Context, index: Path | None) -> None:
         wrong = exc.errors()[0]
         name = "_".join(str(part) for part in wrong["loc"]).upper()
         raise PullquoteError(f"PULLQUOTE_{name}: {wrong['msg']}; see .env.example") from exc
-    library = Library(index or settings.index, model=settings.encoder)
+    judge = ReaderJudge(Reader())
+    library = Library(index or settings.index, model=settings.encoder, judge=judge)
     context.obj = (library, settings.articles, "articles" in settings.model_fields_set)
     context.call_on_close(library.close)
 
@@ -171,6 +174,11 @@ def index_command(
 @click.option("--until", type=Day(), help="Only articles of this day or earlier.")
 @click.option("--outlet", help="Only articles of this outlet.")
 @click.option("--article", help="Only the article with this id.")
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    help="Show quotes that are at least so sure, instead of what `calibrate` fitted.",
+)
 @click.option("--context", is_flag=True, help="Show the sentences around each quote.")
 @click.option("--explain", is_flag=True, help="Show the candidates and their scores.")
 @click.option(
@@ -188,6 +196,7 @@ def ask(
     until: date | None,
     outlet: str | None,
     article: str | None,
+    min_confidence: float | None,
     context: bool,
     explain: bool,
     questions: Iterable[str] | None,
@@ -209,7 +218,7 @@ def ask(
     filters = Filters(since, until, outlet, article)
 
     def answer(text: str) -> Answer:
-        return library.ask(text, top=top, filters=filters, trace=explain)
+        return library.ask(text, top=top, filters=filters, threshold=min_confidence, trace=explain)
 
     if questions is not None:
         for line in questions:

@@ -67,7 +67,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A reading among the others: ``score`` ranks, ``confidence`` (0 to 1) says how surely."""
+    """A reading among the others: ``confidence`` is 0 to 1; ``score``, its log-odds, ranks."""
 
     score: float
     confidence: float
@@ -75,18 +75,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How scores become an order and a confidence; fitted on articles kept from training.
+    """How scores become a confidence; fitted on articles kept from training.
 
-    The order is by the reader's score plus ``mix`` times the search's. The confidence is the
-    logistic function of ``bias``, plus ``reader`` and ``search`` times those two scores, plus
-    ``margin`` times the lead over the best other passage, which counts up to ``cap``.
+    The confidence is the logistic function of ``bias``, plus ``reader`` and ``search`` times
+    those two scores, plus ``share`` times the probability of the passage among all that were
+    read and "no answer". The same sum is what ranks.
     """
 
-    mix: float
     reader: float
     search: float
-    margin: float
-    cap: float
+    share: float
     bias: float
 
     def judge(
@@ -97,19 +95,17 @@ class Calibration:
         ``fused`` are the search's scores. Passages with equal entries in ``same`` (their
         text, say) are copies and do not take confidence from each other.
         """
-        scores = [r.score + self.mix * f for r, f in zip(readings, fused, strict=True)]
         best: dict[object, float] = {}
-        for key, score in zip(same, scores, strict=True):
-            best[key] = max(score, best.get(key, -math.inf))
-        ranked = sorted(best.items(), key=lambda item: -item[1])[:2]
+        for key, reading in zip(same, readings, strict=True):
+            best[key] = max(reading.score, best.get(key, -math.inf))
+        top = max(0.0, *best.values()) if best else 0.0  # taken off, so that nothing overflows
+        total = math.exp(-top) + sum(math.exp(score - top) for score in best.values())
         verdicts = []
-        for reading, found, key, score in zip(readings, fused, same, scores, strict=True):
-            other = next((s for k, s in ranked if k != key), score - self.cap)
-            lead = max(-self.cap, min(self.cap, score - other))
+        for reading, found in zip(readings, fused, strict=True):
             logit = self.bias + self.reader * reading.score + self.search * found
-            logit += self.margin * lead
-            # tanh instead of exp, which overflows
-            verdicts.append(Verdict(score, 0.5 + 0.5 * math.tanh(logit / 2)))
+            logit += self.share * math.exp(reading.score - top) / total
+            confidence = 0.5 + 0.5 * math.tanh(logit / 2)  # the logistic function
+            verdicts.append(Verdict(logit, confidence))
         return verdicts
 
 
@@ -131,7 +127,7 @@ class Reader:
 
     @cached_property
     def threshold(self) -> float:
-        """The confidence from which 95 of 100 quotes answer, on articles kept from training."""
+        """The confidence from which a quote is worth showing: see the manifest's precision."""
         try:
             return float(self._manifest["threshold"])
         except (KeyError, TypeError, ValueError) as exc:

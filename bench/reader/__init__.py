@@ -1,0 +1,1 @@
+"""Training, export and measurement of the reader; see README.md in this folder."""
