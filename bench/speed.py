@@ -27,7 +27,9 @@ from bench.cold import COMMAND, Run, measure
 from bench.data import RESULTS, keep, options, records
 from index import Filters, Library, export
 from index.encode import ExportedEncoder, Matrix
-from index.search import DEPTH, question_weights
+from index.judge import ReaderJudge
+from index.reader import Reader
+from index.search import DEPTH, question_weights, search
 from index.segment import segment
 from index.store import Store
 
@@ -198,7 +200,8 @@ def asking(data: Path, work: Path) -> dict[str, Any]:
     ]
     folder = work / "reuters"
     stages: dict[str, list[float]] = {}
-    library = Library(folder)
+    judge = ReaderJudge(Reader())
+    library = Library(folder, judge=judge)
     for number, question in enumerate(asked):
         watch = _Watch(stages if number >= WARM else {})
         library.ask(question)
@@ -223,6 +226,10 @@ def asking(data: Path, work: Path) -> dict[str, Any]:
             for field in ("body", "passage"):
                 revision.lexical.coverage(field, weights, ids)
             watch.lap("score the candidates")
+            found = search(question, revision, encoder, Filters())
+            watch = _Watch(stages if number >= WARM else {})
+            judge.judge(question, found)
+            watch.lap("read the best 24")
     whole = stages.pop("the whole answer")
     known = np.sum(list(stages.values()), axis=0)
     stages["fetch, fold, prove and quote (the rest)"] = (np.array(whole) - known).tolist()

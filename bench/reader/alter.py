@@ -7,6 +7,7 @@ table of the encoder, without the nearest neighbours, which are often synonyms.
 
 from __future__ import annotations
 
+import calendar
 import random
 import re
 from collections import Counter
@@ -17,20 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _AUXILIARY = "is|are|was|were|did|does|do|has|have|had|can|could|will|would|should"
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_MONTHS = list(calendar.month_name)[1:]
 _STOP = frozenset(
     """
     what which when where who whom whose why how many much long often does did the that this
