@@ -179,6 +179,13 @@ def index_command(
     type=click.FloatRange(0, 1),
     help="Show quotes that are at least so sure, instead of what `calibrate` fitted.",
 )
+@click.option(
+    "--sort",
+    type=click.Choice(["confidence", "newest"]),
+    default="confidence",
+    show_default=True,
+    help="Which of the quotes come first.",
+)
 @click.option("--context", is_flag=True, help="Show the sentences around each quote.")
 @click.option("--explain", is_flag=True, help="Show the candidates and their scores.")
 @click.option(
@@ -197,6 +204,7 @@ def ask(
     outlet: str | None,
     article: str | None,
     min_confidence: float | None,
+    sort: str,
     context: bool,
     explain: bool,
     questions: Iterable[str] | None,
@@ -218,7 +226,14 @@ def ask(
     filters = Filters(since, until, outlet, article)
 
     def answer(text: str) -> Answer:
-        return library.ask(text, top=top, filters=filters, threshold=min_confidence, trace=explain)
+        return library.ask(
+            text,
+            top=top,
+            filters=filters,
+            threshold=min_confidence,
+            newest_first=sort == "newest",
+            trace=explain,
+        )
 
     if questions is not None:
         for line in questions:

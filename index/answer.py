@@ -13,9 +13,15 @@ from index.store import Revision
 
 
 def quotes(
-    judged: Sequence[tuple[Found, Judgement]], revision: Revision, top: int
+    judged: Sequence[tuple[Found, Judgement]],
+    revision: Revision,
+    top: int,
+    *,
+    newest_first: bool = False,
 ) -> tuple[Quote, ...]:
     """The best ``top`` quotes: surest first, newer before older when equally sure.
+
+    ``newest_first`` turns that around: by date, and surer first on the same day.
 
     Sentences with the same words are one quote, shown from the earliest article that carries them.
 
@@ -25,7 +31,8 @@ def quotes(
     copies: dict[str, list[tuple[Found, Judgement]]] = {}
     for found, judgement in judged:
         copies.setdefault(found.words, []).append((found, judgement))
-    groups = sorted(copies.values(), key=lambda group: _order(*group[0]))
+    order = _by_date if newest_first else _by_confidence
+    groups = sorted(copies.values(), key=lambda group: order(*group[0]))
     return tuple(_quote(group, revision) for group in groups[:top])
 
 
@@ -49,9 +56,13 @@ def refuse(
     return Refusal(reason, words, covers, best[0] if best else None)
 
 
-def _order(found: Found, judgement: Judgement) -> tuple[float, int]:
+def _by_confidence(found: Found, judgement: Judgement) -> tuple[float, float]:
     published = found.filed.article.published or date.min
     return -judgement.confidence, -published.toordinal()
+
+
+def _by_date(found: Found, judgement: Judgement) -> tuple[float, float]:
+    return _by_confidence(found, judgement)[::-1]
 
 
 def _quote(group: list[tuple[Found, Judgement]], revision: Revision) -> Quote:

@@ -109,13 +109,14 @@ class Library:
         top: int = 3,
         filters: Filters | None = None,
         threshold: float | None = None,
+        newest_first: bool = False,
         trace: bool = False,
     ) -> Answer:
         """Quote the sentences that answer, or refuse.
 
         Only quotes with a confidence of at least ``threshold`` are shown: by default the one that
-        was fitted to this index, or the judge's own. ``trace`` adds the candidates and their
-        scores to the answer.
+        was fitted to this index, or the judge's own. They come surest first, or ``newest_first``.
+        ``trace`` adds the candidates and their scores to the answer.
 
         Raises:
             ValueError: the question is blank, or ``top`` is not positive.
@@ -139,7 +140,7 @@ class Library:
             covers = revision.catalog.dates()
             return Answer(
                 question=question,
-                quotes=quotes(sure, revision, top),
+                quotes=quotes(sure, revision, top, newest_first=newest_first),
                 refusal=None if sure else refuse(question, filters, judged, revision),
                 revision=revision.number,
                 newest=covers[1] if covers else None,

@@ -139,6 +139,24 @@ def test_newer_comes_first_when_equally_sure(make):
     ]
 
 
+def test_quotes_can_be_sorted_by_date(make):
+    """The newest first, however sure; the undated last; surer first on the same day."""
+    library = make(
+        {"title": "T", "text": "The council vote.", "published": "2016-12-01"},
+        {"title": "T", "text": "A council met on another day.", "published": "2016-12-03"},
+        {"title": "T", "text": "The council vote again.", "published": "2016-12-03"},
+        {"title": "T", "text": "The council vote once more."},
+    )
+    quotes = library.ask("council vote", top=9, newest_first=True).quotes
+    sentences = [quote.text for quote in quotes if quote.paragraph]
+    assert sentences == [
+        "The council vote again.",
+        "A council met on another day.",
+        "The council vote.",
+        "The council vote once more.",
+    ]
+
+
 def test_top_bounds_the_number_of_quotes(make):
     """As many as were asked for, the best ones."""
     library = make(*({"title": "T", "text": f"The council vote {n}."} for n in range(9)))
