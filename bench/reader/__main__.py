@@ -71,7 +71,7 @@ def evaluate(args: argparse.Namespace) -> None:
     result = measure.figures(records, reader.calibration, reader.threshold)
     print(json.dumps(result, indent=1))
     altered = [r for r in records if r.kind.startswith("altered")]
-    some = random.Random(corpus.SEED).sample(altered, min(100, len(altered)))  # noqa: S311
+    some = random.Random(corpus.SEED).sample(altered, min(100, len(altered)))
     lines = [f"{r.kind}\t{r.question}" for r in some]
     (args.work / "altered-100.txt").write_text("\n".join(lines) + "\n", "utf-8")
 

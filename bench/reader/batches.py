@@ -77,7 +77,7 @@ class Source:
 
     def groups(self, number: int) -> list[Group]:
         """Return the groups made of question ``number``: one, or two with an altered one."""
-        rng = random.Random(f"{SEED} {number}")  # noqa: S311
+        rng = random.Random(f"{SEED} {number}")
         question, gold = self.asked[number]
         answer = question.answers[0]
         beside = [
@@ -243,7 +243,7 @@ def ordered(source: Source, start: int, stop: int) -> Iterator[tuple[int, list[G
         made = {n: source.groups(n % len(source.asked)) for n in numbers}
         by_length = sorted(numbers, key=lambda n: max(len(p.sentence) for p in made[n][0].passages))
         batches = [by_length[i : i + BATCH] for i in range(0, len(by_length), BATCH)]
-        random.Random(first).shuffle(batches)  # noqa: S311
+        random.Random(first).shuffle(batches)
         done = first
         for batch in batches:
             done += len(batch)

@@ -58,7 +58,7 @@ def collect(
     altered: int,
 ) -> Iterator[Record]:
     """Yield the records of ``count`` questions, the first ``altered`` of them altered too."""
-    rng = random.Random(SEED)  # noqa: S311
+    rng = random.Random(SEED)
     chosen = rng.sample([q for q in corpus.questions if corpus.gold(q)], count)
     reader.load()
     for number, question in enumerate(chosen):

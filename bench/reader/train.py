@@ -48,7 +48,7 @@ def prepare(data: Path, work: Path, questions: int) -> Source:
     train = corpus.load(data, "train")
     extra = corpus.news(data, NEWS_ARTICLES)
     asked = list(corpus.single(train))
-    random.Random(corpus.SEED).shuffle(asked)  # noqa: S311
+    random.Random(corpus.SEED).shuffle(asked)
     asked = asked[:questions]
     kept = work / f"near-{questions}.npy"
     if kept.exists():
