@@ -93,8 +93,14 @@ class Library:
         return self._store.exists()
 
     def follows(self) -> bool:
-        """Whether the index follows any folder or file."""
-        return self._store.exists() and bool(self.status().roots)
+        """Whether the index follows any folder or file, as far as its catalog can be read.
+
+        Its other files are not opened: a rebuild asks this, too.
+        """
+        try:
+            return self._store.follows()
+        except (StoreDamagedError, StoreFormatError):
+            return False
 
     def close(self) -> None:
         """Close what is open."""

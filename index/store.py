@@ -84,6 +84,14 @@ class Store:
         except StoreMissingError:
             return False
 
+    def follows(self) -> bool:
+        """Whether any folder or file is followed."""
+        try:
+            with self._lent() as catalog:
+                return bool(catalog.roots())
+        except StoreMissingError:
+            return False
+
     def check(self) -> None:
         """Read the whole catalog, if there is one.
 

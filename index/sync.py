@@ -21,7 +21,7 @@ from index.readers import read, readable
 from index.readers.source import first_line
 from index.records import Article
 from index.segment import segment
-from index.store import Store
+from index.store import Store, open_indexes
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -93,6 +93,9 @@ def sync(
                 f"{store.folder}: made with {made_with}, not {encoder_name}; set PULLQUOTE_ENCODER "
                 "back, or run `pullquote index --rebuild`"
             )
+        if catalog.revision and not rebuild:
+            # With nothing to do it would else go unsaid that this index can't answer.
+            open_indexes(store.path(catalog.revision), store.analyzer)
         roots = _roots(catalog, paths, forget)
         plan = _plan(catalog, roots, afresh=rebuild, progress=progress)
         spans = [_spans(article) for article, _ in plan.added]

@@ -6,9 +6,11 @@ import io
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -246,6 +248,27 @@ def test_another_encoder_is_refused_by_name(
     err = capsys.readouterr().err
     assert "made with the encoder sentence-transformers/all-MiniLM-L6-v2@53aa51172d14" in err
     assert "not other-model" in err
+
+
+@pytest.mark.parametrize("damage", ["catalog.db", "revisions/00000001/manifest.json", "encoder"])
+def test_the_command_that_errors_name_mends_the_index(
+    damage: str, desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can't be read is refused with `index --rebuild`, and that, as it stands, mends it."""
+    shutil.copytree(SEEDS, "seeds")
+    if damage == "encoder":
+        with closing(sqlite3.connect(desk / "catalog.db")) as catalog, catalog:
+            catalog.execute("UPDATE meta SET value = 'another' WHERE key = 'encoder'")
+    else:
+        (desk / damage).write_bytes(b"no index of ours, and longer than a header of SQLite " * 99)
+    if damage != "encoder":
+        assert main(["ask", VETO]) == 1
+        assert "run `pullquote index --rebuild`" in capsys.readouterr().err
+    assert main(["index"]) == 1
+    assert "run `pullquote index --rebuild`" in capsys.readouterr().err
+    assert main(["index", "--rebuild"]) == 0
+    assert main(["ask", VETO]) == 0
+    assert "Russian Federation and China on Monday vetoed" in capsys.readouterr().out
 
 
 def test_chat_answers_lines_and_knows_its_commands(
