@@ -69,7 +69,7 @@ class ReaderJudge:
 
     @property
     def threshold(self) -> float:
-        """As the reader's own: 95 of 100 quotes above it answer, on what was kept from training."""
+        """As the reader's own; ``docs/model-card.md`` says for what precision it was fitted."""
         return self._reader.threshold
 
     def prepare(self) -> None:

@@ -263,14 +263,6 @@ class Ranks:
         return flat[-1].item()
 
 
-def _save(path: Path, model: ReaderModel, optimizer: Any, state: dict[str, Any]) -> None:
-    draft = path.with_suffix(".draft")
-    torch.save(
-        {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "state": state}, draft
-    )
-    draft.replace(path)
-
-
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
