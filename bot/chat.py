@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from bot.render import terminal
 from index.errors import PullquoteError
+from index.followup import Earlier
 from index.library import Library
 from index.records import Answer
 
-HELP = """Type a question, or:
+HELP = """Type a question (also one that leans on the last: "when?", "and China?"), or:
   :source [N]   the whole article of quote N (the first by default), the quote marked
   :more         more quotes for the same question, also less sure ones
   :help         this
@@ -44,7 +46,7 @@ def converse(library: Library) -> int:
             elif command.startswith(":"):
                 console.print(HELP)
             else:
-                answer = library.ask(line.strip(), top=STEP)
+                answer = library.ask(line.strip(), earlier=_earlier(answer), top=STEP)
                 console.print(terminal.answer(answer))
         except (PullquoteError, ValueError) as exc:
             click.echo(f"pullquote: {exc}", err=True)
@@ -63,7 +65,17 @@ def _more(library: Library, answer: Answer | None) -> Answer:
     """More quotes, also less sure ones than are shown unasked."""
     if answer is None:
         raise ValueError("there is no answer to show more of")
-    return library.ask(answer.question, top=len(answer.quotes) + STEP, threshold=0.0)
+    asked = answer.understood_as or answer.question
+    more = library.ask(asked, top=len(answer.quotes) + STEP, threshold=0.0)
+    return replace(more, question=answer.question, understood_as=answer.understood_as)
+
+
+def _earlier(answer: Answer | None) -> Earlier | None:
+    """What a follow-up may lean on: the question as it was understood, and its first quote."""
+    if answer is None:
+        return None
+    quote = answer.quotes[0] if answer.quotes else None
+    return Earlier(answer.understood_as or answer.question, quote)
 
 
 def _reader(library: Library) -> Callable[[], str | None]:

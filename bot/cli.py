@@ -9,15 +9,21 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
+from bot.checking import check_command
 from bot.console import index_at_first, locked, print_json, print_text, progress_bar
 from bot.judging import calibrate_command, eval_command
 from bot.render import as_json
+from bot.serving import serve_command
+from bot.settings import SETTINGS, load_settings
+from bot.upkeep import compact_command, doctor_command, follow, print_report
+from bot.web import add_command, feeds_group
+from index.dates import day
 from index.errors import PullquoteError
 from index.judge import ReaderJudge
 from index.library import Library
@@ -27,10 +33,10 @@ from index.records import Answer, Filters
 EXIT_FAULT, EXIT_USAGE, EXIT_BUG, EXIT_NO_ANSWER, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+def main(argv: Sequence[str] | None = None, obj: tuple[Library, Path, bool] | None = None) -> int:
+    """Run one command and return its exit code; ``obj`` is a library that a server keeps open."""
     try:
-        return int(cli.main(argv, prog_name="pullquote", standalone_mode=False) or 0)
+        return int(cli.main(argv, prog_name="pullquote", standalone_mode=False, obj=obj) or 0)
     except click.exceptions.Exit as exc:
         return exc.exit_code
     except click.ClickException as exc:
@@ -52,11 +58,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_BUG
 
 
-def entry() -> NoReturn:
-    """Run as the console script."""
-    sys.exit(main())
-
-
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog='Completion: eval "$(_PULLQUOTE_COMPLETE=bash_source pullquote)" (or zsh_, fish_).',
@@ -76,33 +77,30 @@ def cli(context: click.Context, index: Path | None) -> None:
     pullquote index ~/clippings
     pullquote source "seeds/a.txt:10-42@0123456789ab"
     """
-    from pydantic import ValidationError
-
-    from bot.settings import Settings
-
-    try:
-        settings = Settings()
-    except ValidationError as exc:
-        wrong = exc.errors()[0]
-        name = "_".join(str(part) for part in wrong["loc"]).upper()
-        raise PullquoteError(f"PULLQUOTE_{name}: {wrong['msg']}; see .env.example") from exc
+    if context.obj:
+        return
+    settings = load_settings()
     judge = ReaderJudge(Reader())
     library = Library(index or settings.index, model=settings.encoder, judge=judge)
     context.obj = (library, settings.articles, "articles" in settings.model_fields_set)
+    context.meta[SETTINGS] = settings
     context.call_on_close(library.close)
 
 
 class Day(click.ParamType[date]):
-    """A date such as 2016-12-08."""
+    """A date such as 2016-12-08, yesterday or "last week": its first day, or its last (``end``)."""
 
     name = "date"
 
+    def __init__(self, *, end: bool = False) -> None:
+        self._end = end
+
     def convert(self, value: Any, param: Any, ctx: Any) -> date:
-        """Read an ISO date."""
+        """Read a date, as of today."""
         try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a date; write it as 2016-12-08", param, ctx)
+            return day(value, end=self._end, today=datetime.now().astimezone().date())
+        except ValueError as exc:
+            self.fail(str(exc), param, ctx)
 
 
 as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
@@ -118,6 +116,7 @@ as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JS
     type=click.Path(path_type=Path),
     help="Follow this folder or file no more; its articles go.",
 )
+@click.option("--watch", is_flag=True, help="Go on, and take what comes until interrupted.")
 @as_json_option
 @click.pass_obj
 def index_command(
@@ -126,6 +125,7 @@ def index_command(
     rebuild: bool,
     dry_run: bool,
     forget: tuple[Path, ...],
+    watch: bool,
     as_json_: bool,
 ) -> int:
     """Bring the index up to date: only what is new, changed or gone.
@@ -137,8 +137,11 @@ def index_command(
     \b
     pullquote index
     pullquote index ~/clippings archive.jsonl
+    pullquote index --watch
     """
     library, articles, articles_set = obj
+    if watch and dry_run:
+        raise click.UsageError("--watch goes on, --dry-run does nothing; give one of them")
     if not paths and not forget and (articles_set or not library.follows()):
         paths = (articles,)
     with progress_bar() as progress:
@@ -152,18 +155,10 @@ def index_command(
                 progress=progress,
             )
         )
-    for error in report.failed:
-        click.echo(f"pullquote: {error}", err=True)
-    if as_json_:
-        print_json(as_json.report(report))
-    else:
-        done = "would be" if dry_run else "now"
-        click.echo(
-            f"{report.new} new, {report.changed} changed, {report.gone} gone, "
-            f"{report.unchanged} unchanged; {len(report.failed)} could not be read\n"
-            f"{report.sentences} sentences {done} in revision {report.revision}, "
-            f"{report.embedded} embedded"
-        )
+    print_report(report, dry_run=dry_run, as_json_=as_json_)
+    if watch:
+        settings = click.get_current_context().meta[SETTINGS]
+        return follow(library, as_json_=as_json_, allow_private=settings.allow_private_networks)
     return EXIT_FAULT if report.failed else 0
 
 
@@ -171,7 +166,7 @@ def index_command(
 @click.argument("question", nargs=-1)
 @click.option("--top", type=click.IntRange(1, 100), default=3, help="Quotes at the most.")
 @click.option("--since", type=Day(), help="Only articles of this day or later.")
-@click.option("--until", type=Day(), help="Only articles of this day or earlier.")
+@click.option("--until", type=Day(end=True), help="Only articles of this day or earlier.")
 @click.option("--outlet", help="Only articles of this outlet.")
 @click.option("--article", help="Only the article with this id.")
 @click.option(
@@ -188,11 +183,6 @@ def index_command(
 )
 @click.option("--context", is_flag=True, help="Show the sentences around each quote.")
 @click.option("--explain", is_flag=True, help="Show the candidates and their scores.")
-@click.option(
-    "--questions",
-    type=click.File(encoding="utf-8", errors="replace"),
-    help="A file with a question a line, or - for stdin; one JSON object a line comes out.",
-)
 @as_json_option
 @click.pass_obj
 def ask(
@@ -214,7 +204,7 @@ def ask(
 
     \b
     pullquote ask "who vetoed the ceasefire?"
-    pullquote ask "what did the bank announce?" --since 1987-03-01 --outlet Reuters
+    pullquote ask "what did the bank announce?" --since "March 1987" --outlet Reuters
     pullquote ask --questions questions.txt > answers.jsonl
     """
     library, articles, _ = obj
@@ -263,9 +253,10 @@ def chat(obj: tuple[Library, Path, bool]) -> int:
 
 @cli.command()
 @click.argument("receipt")
+@click.option("--diff", is_flag=True, help="Show what has changed in the article since.")
 @as_json_option
 @click.pass_obj
-def source(obj: tuple[Library, Path, bool], receipt: str, as_json_: bool) -> int:
+def source(obj: tuple[Library, Path, bool], receipt: str, diff: bool, as_json_: bool) -> int:
     """Show the article at a RECEIPT, the quote marked, and whether it has changed since."""
     view = obj[0].source(receipt)
     if view.current:
@@ -277,7 +268,7 @@ def source(obj: tuple[Library, Path, bool], receipt: str, as_json_: bool) -> int
     else:
         from bot.render import terminal
 
-        print_text(terminal.source(view))
+        print_text(terminal.difference(view) if diff else terminal.source(view))
     return 0
 
 
@@ -300,10 +291,22 @@ def verify(obj: tuple[Library, Path, bool], as_json_: bool) -> int:
 
 
 @cli.command()
+@click.option("--failed", is_flag=True, help="List what could not be taken, and why.")
 @as_json_option
 @click.pass_obj
-def status(obj: tuple[Library, Path, bool], as_json_: bool) -> int:
+def status(obj: tuple[Library, Path, bool], failed: bool, as_json_: bool) -> int:
     """Say what the index holds: articles, sentences, dates, encoder, revision, size."""
+    if failed:
+        from index.web import state
+
+        failures = (*obj[0].failures(), *state.failures(obj[0].folder))
+        if as_json_:
+            print_json([as_json.failure(each) for each in failures])
+        else:
+            from bot.render import terminal
+
+            print_text(terminal.failures(failures))
+        return EXIT_FAULT if failures else 0
     found = obj[0].status()
     if as_json_:
         print_json(as_json.status(found))
@@ -314,5 +317,11 @@ def status(obj: tuple[Library, Path, bool], as_json_: bool) -> int:
     return 0
 
 
+cli.add_command(add_command)
+cli.add_command(check_command)
+cli.add_command(compact_command)
+cli.add_command(serve_command)
+cli.add_command(doctor_command)
 cli.add_command(eval_command)
+cli.add_command(feeds_group)
 cli.add_command(calibrate_command)

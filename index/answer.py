@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from index.catalog import embedding_key
+from index.copies import fold, voices
 from index.errors import StoreDamagedError
 from index.records import Filters, Judgement, Quote, Refusal
 from index.search import Found, missing_words
@@ -23,16 +24,16 @@ def quotes(
 
     ``newest_first`` turns that around: by date, and surer first on the same day.
 
-    Sentences with the same words are one quote, shown from the earliest article that carries them.
+    Sentences that say the same words (see ``copies``) are one quote, shown from the earliest of the
+    articles that carry them.
 
     Raises:
         StoreDamagedError: a stored article no longer holds the words that were indexed.
     """
-    copies: dict[str, list[tuple[Found, Judgement]]] = {}
-    for found, judgement in judged:
-        copies.setdefault(found.words, []).append((found, judgement))
+    rows = fold([found.text for found, _ in judged])
+    copies = [[judged[row] for row in group] for group in rows]
     order = _by_date if newest_first else _by_confidence
-    groups = sorted(copies.values(), key=lambda group: order(*group[0]))
+    groups = sorted(copies, key=lambda group: order(*group[0]))
     return tuple(_quote(group, revision) for group in groups[:top])
 
 
@@ -40,7 +41,7 @@ def refuse(
     question: str, filters: Filters, nearest: Sequence[tuple[Found, Judgement]], revision: Revision
 ) -> Refusal:
     """Say what was missing."""
-    words = missing_words(question, revision.lexical)
+    words = missing_words(question, revision.lexical, filters)
     covers = revision.catalog.dates(filters)
     best = quotes(nearest, revision, 1)
     if not len(revision.lexical):
@@ -68,11 +69,16 @@ def _by_date(found: Found, judgement: Judgement) -> tuple[float, float]:
 def _quote(group: list[tuple[Found, Judgement]], revision: Revision) -> Quote:
     """Quote the earliest of the copies; those without a date come after those with one."""
     first, *others = sorted(
-        group, key=lambda each: (each[0].filed.article.published or date.max, each[0].id)
+        group,
+        key=lambda each: (
+            each[0].filed.article.published or date.max,
+            each[0].filed.article.id,  # not the number, which depends on the order of arrival
+            each[0].id,
+        ),
     )
     found, judgement = first
     article, sentence = found.filed.article, found.candidate.sentence
-    text = article.text[sentence.start : sentence.end]
+    text = found.text
     proven = embedding_key(revision.encoder, text) == revision.catalog.key_of(found.id)
     if not proven or article.digest != found.filed.digest:
         raise StoreDamagedError(
@@ -91,4 +97,5 @@ def _quote(group: list[tuple[Found, Judgement]], revision: Revision) -> Quote:
         before=article.text[found.around[0].start : sentence.start],
         after=article.text[sentence.end : found.around[-1].end],
         also_in=tuple(also_in.values()),
+        voices=voices([article, *also_in.values()]) if also_in else 1,
     )

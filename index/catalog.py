@@ -11,7 +11,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from index.errors import (
 )
 from index.records import Article, Filters, Sentence
 
-FORMAT = 1  # bump when a table, a digest or the meaning of a column changes
+FORMAT = 2  # bump when a table, a digest or the meaning of a column changes
 APPLICATION = 0x50554C51  # "PULQ" in the header of the file: no other program's database
 VECTOR = np.dtype("<f2")
 """How a vector is kept: little-endian half precision, exact for what the dense index holds."""
@@ -37,7 +37,12 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT RO
 CREATE TABLE root (path TEXT PRIMARY KEY, label TEXT NOT NULL UNIQUE) STRICT, WITHOUT ROWID;
 CREATE TABLE file (
     name TEXT PRIMARY KEY, path TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    digest BLOB NOT NULL, problem TEXT
+    digest BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE failure (
+    file TEXT NOT NULL, record INTEGER NOT NULL, path TEXT NOT NULL, reason TEXT NOT NULL,
+    stamp TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, tries INTEGER NOT NULL,
+    next INTEGER NOT NULL, PRIMARY KEY (file, record)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE article (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, file TEXT NOT NULL,
@@ -57,14 +62,17 @@ CREATE TABLE embedding (
     id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, vector BLOB NOT NULL
 ) STRICT;
 """
-COLUMNS = "id, name, title, text, published, outlet, url, path, language, digest, first, sentences"
+COLUMNS = (
+    "id, file, name, title, text, published, outlet, url, path, language, digest, first, sentences"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """An article in the catalog: ``id`` of this version, ids of its sentences, digest as filed."""
+    """A version of an article: its ``id``, its file, its sentences' ids, its digest as filed."""
 
     id: int
+    file: str
     article: Article
     digest: str
     first: int
@@ -80,7 +88,22 @@ class FileState:
     size: int
     mtime_ns: int
     digest: bytes
-    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why a file, or one of its records, could not be taken: times are seconds since 1970, UTC.
+
+    ``stamp`` is what the file system said of the file then.
+    """
+
+    path: str
+    reason: str
+    stamp: str
+    first: int
+    last: int
+    tries: int
+    next: int
 
 
 def embedding_key(encoder: str, text: str) -> bytes:
@@ -191,12 +214,18 @@ class Catalog:
         """The number of the live revision; 0 before the first."""
         return int(self.meta("revision") or 0)
 
-    def counts(self) -> tuple[int, int]:
-        """The number of articles and of sentences."""
-        articles, sentences = self._one(
-            "SELECT count(*), coalesce(sum(sentences), 0) FROM article WHERE live"
-        )
-        return articles, sentences
+    @property
+    def last_filed(self) -> int:
+        """The number of the article that was filed last; numbers are never used twice."""
+        (last,) = self._one("SELECT coalesce(max(seq), 0) FROM sqlite_sequence")
+        return last
+
+    def counts(self, filters: Filters | None = None) -> tuple[int, int]:
+        """The number of articles that pass the filters, and of their sentences."""
+        where, values = self._where(filters or Filters())
+        counted = f"SELECT count(*), coalesce(sum(sentences), 0) FROM article WHERE {where}"
+        articles, sentences = self._db.execute(counted, values).fetchone()
+        return int(articles), int(sentences)
 
     def dates(self, filters: Filters | None = None) -> tuple[date, date] | None:
         """The first and the last date of publication among articles that pass the filters."""
@@ -210,10 +239,13 @@ class Catalog:
             return None
         return date.fromisoformat(row[0]), date.fromisoformat(row[1])
 
-    def outlets(self) -> list[str]:
-        """The outlets of the live articles, in order."""
+    def outlets(self, filters: Filters | None = None) -> list[str]:
+        """The outlets of the live articles that pass the filters, in order."""
+        where, values = self._where(filters or Filters())
         rows = self._db.execute(
-            "SELECT DISTINCT outlet FROM article WHERE live AND outlet IS NOT NULL ORDER BY outlet"
+            f"SELECT DISTINCT outlet FROM article WHERE {where} AND outlet IS NOT NULL"
+            " ORDER BY outlet",
+            values,
         )
         return [str(outlet) for (outlet,) in rows]
 
@@ -242,6 +274,15 @@ class Catalog:
         if filters.article:
             clauses.append("name = ?")
             values.append(filters.article)
+        if filters.collections is not None:
+            # The name of a file begins with the label of its root: "/" ends it, "0" is behind "/".
+            below = "(file = ? OR (file > ? AND file < ?))"
+            clauses.append(f"({' OR '.join([below] * len(filters.collections)) or 'FALSE'})")
+            for label in filters.collections:
+                values += [label, f"{label}/", f"{label}0"]
+        if filters.filed_after is not None:
+            clauses.append("id > CAST(? AS INTEGER)")
+            values.append(str(filters.filed_after))
         return " AND ".join(clauses), values
 
     def article(self, name: str, digest: str | None = None) -> Filed | None:
@@ -267,11 +308,11 @@ class Catalog:
 
     def _articles(self, where: str, values: Sequence[object]) -> Iterator[Filed]:
         for row in self._db.execute(f"SELECT {COLUMNS}, live FROM article {where}", values):
-            id_, name, title, text, published, outlet, url, path, language, *rest = row
+            id_, file, name, title, text, published, outlet, url, path, language, *rest = row
             day = date.fromisoformat(published) if published else None
             article = Article(name, title, text, day, outlet, url, path, language)
             digest, first, sentences, live = rest
-            yield Filed(id_, article, digest, first, sentences, bool(live))
+            yield Filed(id_, file, article, digest, first, sentences, bool(live))
 
     def sentences(self, ids: Iterable[int]) -> dict[int, tuple[int, Sentence]]:
         """Sentences by id, each with the id of its article."""
@@ -360,7 +401,7 @@ class Catalog:
                 for text in (article.text[start:end],)
             ),
         )
-        return Filed(id_, article, digest, first, len(spans))
+        return Filed(id_, file, article, digest, first, len(spans))
 
     def retire(self, filed: Filed) -> None:
         """Let a version answer no more: its text stays for its receipts, its sentences go."""
@@ -369,6 +410,16 @@ class Catalog:
             "DELETE FROM sentence WHERE id >= ? AND id < ?",
             (filed.first, filed.first + filed.sentences),
         )
+
+    def collect(self) -> int:
+        """Delete the embeddings that no sentence uses; return how many."""
+        unused = "DELETE FROM embedding WHERE id NOT IN (SELECT embedding FROM sentence)"
+        return self._db.execute(unused).rowcount
+
+    def shrink(self) -> None:
+        """Give the space of what was deleted back to the disk; outside of any transaction."""
+        self._db.execute("VACUUM")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def roots(self) -> dict[str, str]:
         """The folders and files that the index follows: path to label."""
@@ -384,14 +435,30 @@ class Catalog:
 
     def files(self) -> dict[str, FileState]:
         """What is known of each file, by its name."""
-        rows = self._db.execute("SELECT name, path, size, mtime_ns, digest, problem FROM file")
+        rows = self._db.execute("SELECT name, path, size, mtime_ns, digest FROM file")
         return {name: FileState(*rest) for name, *rest in rows}
 
     def set_file(self, name: str, state: FileState) -> None:
         """Record what is known of a file."""
         self._db.execute(
-            "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)",
-            (name, state.path, state.size, state.mtime_ns, state.digest, state.problem),
+            "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)",
+            (name, state.path, state.size, state.mtime_ns, state.digest),
+        )
+
+    def failures(self) -> dict[str, list[Failed]]:
+        """What could not be taken, by the name of its file."""
+        failures: dict[str, list[Failed]] = {}
+        query = "SELECT file, path, reason, stamp, first, last, tries, next FROM failure"
+        for file, *rest in self._db.execute(f"{query} ORDER BY file, record"):
+            failures.setdefault(file, []).append(Failed(*rest))
+        return failures
+
+    def set_failures(self, file: str, failures: Sequence[Failed]) -> None:
+        """Record what of a file could not be taken; with nothing, it leaves the list."""
+        self._db.execute("DELETE FROM failure WHERE file = ?", (file,))
+        self._db.executemany(
+            "INSERT INTO failure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ((file, number, *astuple(each)) for number, each in enumerate(failures)),
         )
 
     def drop_file(self, name: str) -> None:

@@ -30,7 +30,7 @@ Matrix = NDArray[np.float32]
 GRAPH = "encoder.onnx"
 TOKENIZER = "tokenizer.json"
 CARD = "encoder.json"
-CARD_FORMAT = 1  # bump when the files of an exported encoder change their meaning
+CARD_FORMAT = 2  # bump when the files of an exported encoder change their meaning
 
 BATCH_TOKENS = 4096
 """Tokens in one batch, padding included: large enough for full speed, small enough for 100 MB."""
@@ -58,7 +58,7 @@ class Card:
     """What an exported encoder says of itself.
 
     ``name`` is the model and the digest of its weights, ``fast`` whether the bfloat16 runtime was
-    faithful when it was checked, ``sizes`` the bytes of each file.
+    faithful when it was checked, ``sizes`` the bytes of each file, ``digests`` their SHA-256.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Card:
     max_tokens: int
     fast: bool
     sizes: dict[str, int]
+    digests: dict[str, str]
 
     @classmethod
     def load(cls, folder: Path) -> Card:

@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -154,14 +154,19 @@ def _check(reference: Matrix, vectors: Matrix, source: Source) -> None:
 
 
 def _weights_digest(folder: Path) -> str:
-    digest = hashlib.sha256()
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
         raise EncoderError(
             f"{folder}: no *.safetensors here; PULLQUOTE_ENCODER wants the folder of a "
             "sentence-transformers model"
         )
-    for path in weights:
+    return _digest(weights)
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    """SHA-256 of the files, one after the other."""
+    digest = hashlib.sha256()
+    for path in paths:
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
@@ -247,5 +252,6 @@ def _write_card(folder: Path, name: str, dim: int, max_tokens: int, *, fast: boo
         "max_tokens": max_tokens,
         "fast": fast,
         "sizes": {file: (folder / file).stat().st_size for file in (GRAPH, TOKENIZER)},
+        "digests": {file: _digest([folder / file]) for file in (GRAPH, TOKENIZER)},
     }
     (folder / CARD).write_text(json.dumps(card, indent=1) + "\n", "utf-8")

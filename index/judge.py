@@ -79,26 +79,42 @@ class ReaderJudge:
             self._loading.start()
 
     def judge(self, question: str, found: Sequence[Found]) -> Judged:
-        """Judge the first ``READ`` candidates; the rest is left out."""
-        read = found[:READ]
+        """Judge the first ``READ`` candidates; the rest is left out.
+
+        Of copies with the same words one is read, and they share its judgement: a report that ten
+        outlets reprinted does not crowd out what else there is.
+        """
+        copies: dict[str, list[Found]] = {}
+        for each in found:
+            copies.setdefault(each.words, []).append(each)
+        groups = list(copies.values())[:READ]
+        read = [group[0] for group in groups]
         if self._loading is not None:
             self._loading.join()
         readings = self._reader.read(question, [passage(each) for each in read])
         verdicts = self._reader.calibration.judge(
-            readings, [each.candidate.score for each in read], [each.words for each in read]
+            readings, [each.candidate.score for each in read], list(copies)[:READ]
         )
-        judged = []
-        for each, reading, verdict in zip(read, readings, verdicts, strict=True):
-            start = each.candidate.sentence.start
-            span = reading.span
-            highlight = (start + span[0], start + span[1]) if span else None
-            judged.append((each, Judgement(verdict.confidence, highlight)))
-        return judged
+        return [
+            (each, Judgement(verdict.confidence, _highlight(reading.span, group[0], each)))
+            for group, reading, verdict in zip(groups, readings, verdicts, strict=True)
+            for each in group
+        ]
 
     def _load(self) -> None:
         # What fails here fails again, and is told, where the reader is used.
         with suppress(ModelError):
             self._reader.load()
+
+
+def _highlight(span: tuple[int, int] | None, read: Found, copy: Found) -> tuple[int, int] | None:
+    """The short answer in a copy of the sentence that was read, in offsets of its article."""
+    if span is None:
+        return None
+    answer = read.text[slice(*span)]
+    at = span[0] if copy.text == read.text else copy.text.find(answer)
+    start = copy.candidate.sentence.start + at
+    return (start, start + len(answer)) if at >= 0 else None
 
 
 def passage(found: Found) -> Passage:

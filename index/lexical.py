@@ -6,6 +6,7 @@ with its neighbours, so that a sentence whose subject stands one line above is f
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -43,6 +44,7 @@ class Entry:
     published: date | None
     outlet: str | None
     name: str
+    collection: str
 
 
 def passage(article: Article, start: int, end: int) -> str:
@@ -106,6 +108,8 @@ class LexicalIndex:
             index.config_reader("manual", 1)
             self._searcher = index.searcher()
         self._schema = index.schema
+        # Tantivy's own counts include documents that were deleted and not merged away yet.
+        self._deletions = _deletions(folder)
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -115,9 +119,9 @@ class LexicalIndex:
         having = self._having("body", term)
         return math.log(1 + (len(self) - min(having, len(self)) + 0.5) / (having + 0.5))
 
-    def has(self, term: str) -> bool:
-        """Whether the term stands in any sentence or title."""
-        return bool(self._having("body", term) or self._having("passage", term))
+    def has(self, term: str, filters: Filters) -> bool:
+        """Whether the term stands in any sentence or title that passes the filters."""
+        return bool(len(self.search([term], 1, filters)))
 
     def search(self, terms: Sequence[str], k: int, filters: Filters) -> NDArray[np.int64]:
         """Ids of the best ``k`` sentences that hold any of the terms, best first."""
@@ -164,6 +168,10 @@ class LexicalIndex:
     def _having(self, field: str, term: str) -> int:
         """In how many sentences a field holds a term."""
         with _translated(self._folder):
+            if self._deletions:
+                query = self._tantivy.Query.term_query(self._schema, field, term, "basic")
+                found: Any = self._searcher.search(query, 1, count=True)
+                return int(found.count)
             return int(self._searcher.doc_freq(field, term))
 
     def _query(self, terms: Sequence[str], filters: Filters) -> Any:
@@ -189,6 +197,15 @@ class LexicalIndex:
                 term = value.casefold() if field == "outlet" else value
                 same = query.term_query(self._schema, field, term, "basic")
                 clauses.append((must, query.const_score_query(same, 0.0)))
+        if filters.collections is not None:
+            labels = list(filters.collections)
+            any_of = query.term_set_query(self._schema, "collection", labels)
+            clauses.append((must, query.const_score_query(any_of, 0.0)))
+        if filters.filed_after is not None:
+            first = filters.filed_after + 1
+            integer = self._tantivy.FieldType.Integer
+            later = query.range_query(self._schema, "article", integer, first, 2**62)
+            clauses.append((must, query.const_score_query(later, 0.0)))
         return query.boolean_query(clauses)
 
 
@@ -211,6 +228,7 @@ def update(
         document.add_text("body", entry.body)
         document.add_text("passage", entry.passage)
         document.add_text("name", entry.name)
+        document.add_text("collection", entry.collection)
         if entry.published:
             document.add_integer("published", _day(entry.published))
         if entry.outlet:
@@ -223,16 +241,25 @@ def update(
         raise OSError(str(exc)) from exc
 
 
+def _deletions(folder: Path) -> bool:
+    """Whether any document is deleted and still in its segment."""
+    try:
+        meta = json.loads((folder / "meta.json").read_text("utf-8"))
+        return any(segment["deletes"] for segment in meta["segments"])
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise StoreDamagedError(folder / "meta.json", f"not readable ({exc})") from exc
+
+
 def _schema() -> tantivy.Schema:
     import tantivy
 
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("sentence", indexed=True, fast=True)
-    builder.add_integer_field("article", indexed=True)
+    builder.add_integer_field("article", indexed=True, fast=True)
     builder.add_integer_field("published", indexed=True, fast=True)
     for field in ("body", "passage"):
         builder.add_text_field(field, tokenizer_name="words", index_option="freq")
-    for field in ("outlet", "name"):
+    for field in ("outlet", "name", "collection"):
         builder.add_text_field(field, tokenizer_name="raw", index_option="basic")
     return builder.build()
 

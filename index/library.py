@@ -5,26 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from index import export
 from index.answer import quotes, refuse
-from index.catalog import embedding_key
+from index.check import Check, check
+from index.doctor import Finding, differences, examine
 from index.encode import Encoder, ExportedEncoder
 from index.errors import (
-    ArticleError,
     ReceiptError,
     StoreDamagedError,
     StoreFormatError,
 )
+from index.followup import Earlier
 from index.judge import FusionJudge, Judge, Judged
-from index.readers import read
-from index.records import Answer, Article, Filters, Receipt
+from index.records import Answer, Article, Failure, Filters, Receipt
 from index.search import search
 from index.store import Revision, Store, altered
-from index.sync import Progress, Report, sync
+from index.sync import Progress, Report, compact, sync
 
 THRESHOLD = "threshold"
 """Where the catalog keeps the confidence that was fitted to this index."""
@@ -42,6 +42,7 @@ class Status:
     outlets: tuple[str, ...]
     encoder: str
     roots: tuple[str, ...]
+    failed: int
     size_bytes: int
     encoder_bytes: int
 
@@ -112,6 +113,7 @@ class Library:
         self,
         question: str,
         *,
+        earlier: Earlier | None = None,
         top: int = 3,
         filters: Filters | None = None,
         threshold: float | None = None,
@@ -122,7 +124,8 @@ class Library:
 
         Only quotes with a confidence of at least ``threshold`` are shown: by default the one that
         was fitted to this index, or the judge's own. They come surest first, or ``newest_first``.
-        ``trace`` adds the candidates and their scores to the answer.
+        Where the question can't stand alone after an ``earlier`` one, it is searched for as
+        ``Answer.understood_as`` says. ``trace`` adds the candidates and their scores to the answer.
 
         Raises:
             ValueError: the question is blank, or ``top`` is not positive.
@@ -136,23 +139,38 @@ class Library:
         filters = filters or Filters()
         started = time.perf_counter()
         self._judge.prepare()
+        understood_as = earlier.understood(question) if earlier else None
+        wanted = understood_as or question
         with self._reading() as revision:
             judged: Judged = []
             if len(revision.lexical):  # of nothing, not even an encoder was kept
-                found = search(question, revision, self._query_encoder(revision), filters)
-                judged = self._judge.judge(question, found)
+                found = search(wanted, revision, self._query_encoder(revision), filters)
+                judged = self._judge.judge(wanted, found)
             least = self._threshold(revision) if threshold is None else threshold
             sure = [each for each in judged if each[1].confidence >= least]
-            covers = revision.catalog.dates()
+            covers = revision.catalog.dates(Filters(collections=filters.collections))
             return Answer(
                 question=question,
                 quotes=quotes(sure, revision, top, newest_first=newest_first),
-                refusal=None if sure else refuse(question, filters, judged, revision),
+                refusal=None if sure else refuse(wanted, filters, judged, revision),
                 revision=revision.number,
                 newest=covers[1] if covers else None,
                 elapsed_ms=(time.perf_counter() - started) * 1000,
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
+                understood_as=understood_as,
             )
+
+    def check(self, text: str, *, filters: Filters | None = None, top: int = 5) -> Check:
+        """Say whether a quotation stands in the articles: word for word, nearly, or nowhere.
+
+        Raises:
+            ValueError: the text has no word, or ``top`` is not positive.
+            StoreError: there is no index, or it can't be used.
+        """
+        if top < 1:
+            raise ValueError("at least one passage must be asked for")
+        with self._reading() as revision:
+            return check(text, revision, filters or Filters(), top)
 
     def source(self, receipt: str) -> SourceView:
         """Open the article that a receipt names, at its place, in the version that it was quoted.
@@ -184,22 +202,72 @@ class Library:
             withdrawn=current is None,
         )
 
-    def status(self) -> Status:
-        """What the index holds."""
+    def status(self, collections: tuple[str, ...] | None = None) -> Status:
+        """What the index holds; of some collections only, where these are named.
+
+        The roots, what failed and the sizes are of the whole index in any case.
+        """
+        filters = Filters(collections=collections)
         with self._reading() as revision:
-            articles, sentences = revision.catalog.counts()
+            articles, sentences = revision.catalog.counts(filters)
             return Status(
                 folder=self.folder,
                 revision=revision.number,
                 articles=articles,
                 sentences=sentences,
-                covers=revision.catalog.dates(),
-                outlets=tuple(revision.catalog.outlets()),
+                covers=revision.catalog.dates(filters),
+                outlets=tuple(revision.catalog.outlets(filters)),
                 encoder=revision.encoder,
                 roots=tuple(revision.catalog.roots()),
+                failed=sum(map(len, revision.catalog.failures().values())),
                 size_bytes=_size(self.folder),
                 encoder_bytes=_size(self._store.models),
             )
+
+    @property
+    def revision(self) -> int:
+        """The number of the live revision; 0 before the first."""
+        return self._store.revision()
+
+    @property
+    def last_filed(self) -> int:
+        """The number of the article that was filed last, for ``Filters.filed_after``."""
+        with self._reading() as revision:
+            return revision.catalog.last_filed
+
+    def rebuilt_since(self, number: int) -> bool:
+        """Whether every article was filed anew since the one of this number: by a rebuild."""
+        with self._reading() as revision:
+            catalog = revision.catalog
+            if number > catalog.last_filed:
+                return True
+            return number > 0 and catalog.counts(Filters(filed_after=number)) == catalog.counts()
+
+    def outlets(self, collections: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """The outlets of the articles, in order: of all of them, or of some collections."""
+        with self._reading() as revision:
+            return tuple(revision.catalog.outlets(Filters(collections=collections)))
+
+    def collections(self) -> dict[str, Path]:
+        """The folders and files that the index follows, by the label that ids begin with."""
+        return self._store.collections()
+
+    def failures(self) -> tuple[Failure, ...]:
+        """Every file and record that could not be taken, and when it is tried again."""
+        with self._reading() as revision:
+            every = revision.catalog.failures().values()
+        return tuple(
+            Failure(
+                name=each.path,
+                reason=each.reason,
+                first=datetime.fromtimestamp(each.first, UTC),
+                last=datetime.fromtimestamp(each.last, UTC),
+                tries=each.tries,
+                next_try=datetime.fromtimestamp(each.next, UTC),
+            )
+            for failures in every
+            for each in failures
+        )
 
     # Keeping it true
 
@@ -210,6 +278,8 @@ class Library:
         forget: Sequence[Path] = (),
         rebuild: bool = False,
         dry_run: bool = False,
+        due_only: bool = False,
+        settle_s: float = 0.0,
         wait_s: float = 0.0,
         progress: Progress = lambda *_: None,
     ) -> Report:
@@ -229,9 +299,15 @@ class Library:
             forget=forget,
             rebuild=rebuild,
             dry_run=dry_run,
+            due_only=due_only,
+            settle_s=settle_s,
             wait_s=wait_s,
             progress=progress,
         )
+
+    def compact(self, *, wait_s: float = 0.0, progress: Progress = lambda *_: None) -> int:
+        """Write the index anew without what is dead; return how many embeddings were dropped."""
+        return compact(self._store, wait_s=wait_s, progress=progress)
 
     def verify(self, progress: Progress = lambda *_: None) -> list[str]:
         """Compare every sentence of the index with the files on disk; return what differs.
@@ -243,12 +319,12 @@ class Library:
             revision.catalog.check()
             damaged = altered(self._store.path(revision.number))
             wrong = [f"{path}: altered; run `pullquote index --rebuild`" for path in damaged]
-            files = revision.catalog.files()
-            for number, (name, state) in enumerate(files.items()):
-                progress("verifying", number, len(files))
-                wrong += _compare(Path(state.path), name, revision)
-            progress("verifying", len(files), len(files))
+            wrong += differences(revision, progress)
         return wrong
+
+    def examine(self, progress: Progress = lambda *_: None) -> Iterator[Finding]:
+        """Look at everything that can be wrong with the index; see ``doctor.examine``."""
+        return examine(self._store, progress)
 
     @property
     def threshold(self) -> float:
@@ -316,32 +392,6 @@ class Library:
             return ExportedEncoder(export.export(source, self._store.models, sample), fast=True)
 
         return source.name, open_encoder
-
-
-def _compare(path: Path, name: str, revision: Revision) -> Iterator[str]:
-    """What of the articles indexed from a file is no longer so in the file."""
-    try:
-        now = {article.id: article for article in read(path, name)}
-    except ArticleError as exc:
-        yield f"{exc}; what was indexed of it before stays"
-        return
-    for id_, filed in revision.catalog.articles_in(name).items():
-        article = now.pop(id_, None)
-        if article is None:
-            yield f"{path}: {id_} is no longer in the file; run `pullquote index`"
-            continue
-        for start, end, _, key in revision.catalog.spans(filed):
-            if embedding_key(revision.encoder, article.text[start:end]) != key:
-                yield f"{path}: {id_} differs at {start}-{end}; run `pullquote index`"
-                break
-        else:
-            if replace(article, path=filed.article.path) != filed.article:
-                yield (
-                    f"{path}: {id_} differs between its sentences, or in its title, date or "
-                    "source; run `pullquote index --rebuild`"
-                )
-    for id_ in now:
-        yield f"{path}: {id_} is not in the index; run `pullquote index`"
 
 
 def _size(folder: Path) -> int:

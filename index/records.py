@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 DIGEST_PREFIX = 12
 """Hex digits of the article's digest that a receipt carries (48 bits)."""
@@ -57,12 +57,16 @@ class Filters:
     """Which articles may answer; what is None does not restrict. Both dates are included.
 
     An article without a date passes no date filter. Outlets are compared without regard to case.
+    ``collections`` are labels of what is followed (a folder's name); ``filed_after`` is the number
+    of an article in the catalog, and lets only those answer that were filed after it.
     """
 
     since: date | None = None
     until: date | None = None
     outlet: str | None = None
     article: str | None = None
+    collections: tuple[str, ...] | None = None
+    filed_after: int | None = None
 
     def __bool__(self) -> bool:
         return self != Filters()
@@ -127,7 +131,8 @@ class Quote:
 
     ``highlight`` is the short answer inside the quote, in offsets of the article, or None.
     ``confidence`` lies between 0 and 1. ``before`` and ``after`` are the text around the quote.
-    ``also_in`` names the other articles that carry the same words.
+    ``also_in`` names the other articles that carry the same words, edited lightly or not at all;
+    ``voices`` counts the reports among all of these that are not copies of each other.
     """
 
     article: Article
@@ -140,6 +145,7 @@ class Quote:
     before: str = ""
     after: str = ""
     also_in: tuple[Article, ...] = ()
+    voices: int = 1
 
     @property
     def receipt(self) -> Receipt:
@@ -163,8 +169,26 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A file, record or page that could not be taken, since when, and how often it was tried.
+
+    Times are in UTC; ``next_try`` is None for what is not tried again.
+    """
+
+    name: str
+    reason: str
+    first: datetime
+    last: datetime
+    tries: int
+    next_try: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """The quotes that answer a question, best first, or a refusal."""
+    """The quotes that answer a question, best first, or a refusal.
+
+    ``understood_as`` is what was searched for where the question could not stand alone.
+    """
 
     question: str
     quotes: tuple[Quote, ...]
@@ -173,3 +197,4 @@ class Answer:
     newest: date | None
     elapsed_ms: float
     candidates: tuple[Candidate, ...] = ()
+    understood_as: str | None = None

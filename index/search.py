@@ -40,10 +40,15 @@ class Found:
     around: tuple[Sentence, ...]
 
     @property
+    def text(self) -> str:
+        """The sentence, verbatim."""
+        sentence = self.candidate.sentence
+        return self.filed.article.text[sentence.start : sentence.end]
+
+    @property
     def words(self) -> str:
         """The sentence without regard to case and white space: the same for copies of it."""
-        sentence = self.candidate.sentence
-        return " ".join(self.filed.article.text[sentence.start : sentence.end].casefold().split())
+        return " ".join(self.text.casefold().split())
 
 
 def search(text: str, revision: Revision, encoder: Encoder, filters: Filters) -> list[Found]:
@@ -85,12 +90,12 @@ def question_weights(text: str, lexical: LexicalIndex) -> dict[str, float]:
     return {term: lexical.rarity(term) for term in lexical.analyzer.terms(text)}
 
 
-def missing_words(text: str, lexical: LexicalIndex) -> tuple[str, ...]:
-    """The words of a question that stand nowhere in the index, as they were written."""
+def missing_words(text: str, lexical: LexicalIndex, filters: Filters) -> tuple[str, ...]:
+    """The words of a question that stand nowhere in what was searched, as they were written."""
     missing: dict[str, None] = {}
     for word in WORD.findall(text):
         terms = lexical.analyzer.terms(word)
-        if terms and not any(lexical.has(term) for term in terms):
+        if terms and not any(lexical.has(term, filters) for term in terms):
             missing[word] = None
     return tuple(missing)
 

@@ -21,7 +21,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -78,19 +78,27 @@ class Store:
 
     def exists(self) -> bool:
         """Whether there is anything to read: a catalog with a revision."""
-        try:
-            with self._lent() as catalog:
-                return catalog.revision > 0
-        except StoreMissingError:
-            return False
+        return self.revision() > 0
 
     def follows(self) -> bool:
         """Whether any folder or file is followed."""
+        return bool(self.collections())
+
+    def revision(self) -> int:
+        """The number of the live revision; 0 before the first."""
         try:
             with self._lent() as catalog:
-                return bool(catalog.roots())
+                return catalog.revision
         except StoreMissingError:
-            return False
+            return 0
+
+    def collections(self) -> dict[str, Path]:
+        """What is followed, by label; empty before the first revision."""
+        try:
+            with self._lent() as catalog:
+                return {label: Path(path) for path, label in catalog.roots().items()}
+        except StoreMissingError:
+            return {}
 
     def check(self) -> None:
         """Read the whole catalog, if there is one.
@@ -283,12 +291,12 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a revision is made of: names of its dense segments, (size, digest) of its files."""
+    """What a revision is made of: its dense segments, (size, digest) of its files."""
 
     format: int
     revision: int
     encoder: str
-    segments: list[str]
+    segments: list[dense.Part]
     files: dict[str, tuple[int, str]]
 
 
@@ -307,7 +315,8 @@ def read_manifest(folder: Path) -> Manifest:
         files = {
             name: (int(size), str(digest)) for name, (size, digest) in manifest["files"].items()
         }
-        return Manifest(**(manifest | {"files": files}))
+        segments = [dense.Part(**part) for part in manifest["segments"]]
+        return Manifest(**(manifest | {"segments": segments, "files": files}))
     except FileNotFoundError as exc:
         raise StoreDamagedError(path, "missing") from exc
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
@@ -361,6 +370,7 @@ def _entries(catalog: Catalog, added: list[Filed]) -> Iterator[lexical.Entry]:
                 published=article.published,
                 outlet=article.outlet,
                 name=article.id,
+                collection=filed.file.partition("/")[0],
             )
 
 
@@ -392,7 +402,7 @@ def _link_lexical(source: Path, target: Path) -> None:
 
 
 def _write_manifest(
-    draft: Path, number: int, encoder: str, segments: list[str], basis: Path | None
+    draft: Path, number: int, encoder: str, segments: list[dense.Part], basis: Path | None
 ) -> None:
     """List the files with size and digest; those linked from ``basis`` keep theirs."""
     known = read_manifest(basis).files if basis else {}
@@ -407,7 +417,7 @@ def _write_manifest(
         "format": FORMAT,
         "revision": number,
         "encoder": encoder,
-        "segments": segments,
+        "segments": [asdict(part) for part in segments],
         "files": files,
     }
     (draft / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")

@@ -17,9 +17,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import faiss  # noqa: TID253 - imported here once, not in every fork
+import faiss
 import filelock
-import tantivy  # noqa: TID253
+import tantivy
 from encoders import WordEncoder
 
 from index import Library, sync

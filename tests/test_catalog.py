@@ -169,7 +169,7 @@ def test_filters_become_ranges_of_sentences(catalog):
 
 def test_what_is_known_of_files_and_roots_comes_back(catalog):
     """The state of a file is kept until it is dropped."""
-    state = FileState("/news/a.txt", 10, 123456789, b"\1" * 32, "binary")
+    state = FileState("/news/a.txt", 10, 123456789, b"\1" * 32)
     with catalog.writing():
         catalog.add_root("/news", "news")
         catalog.set_file("news/a.txt", state)

@@ -224,7 +224,7 @@ def test_a_damaged_segment_is_refused_by_name(tmp_path, suffix, damage):
         replaced = {"empty": b"", "half": data[: len(data) // 2], "foreign": b"not an index\n" * 99}
         path.write_bytes(replaced[damage])
     with pytest.raises(StoreDamagedError, match=index.segments[0].name):
-        DenseIndex(index.folder, [index.segments[0].name])
+        DenseIndex(index.folder, [index.segments[0].part])
 
 
 def test_rows_and_ids_of_different_number_are_refused(tmp_path):
@@ -232,4 +232,4 @@ def test_rows_and_ids_of_different_number_are_refused(tmp_path):
     index = grow(tmp_path, None, np.arange(1, 11), unit(np.random.default_rng(9), 10))
     np.save(index.folder / f"{index.segments[0].name}.npy", np.arange(9))
     with pytest.raises(StoreDamagedError, match="10 rows, but 9 ids"):
-        DenseIndex(index.folder, [index.segments[0].name])
+        DenseIndex(index.folder, [index.segments[0].part])

@@ -18,6 +18,7 @@ ANY = Filters()
 def entry(sentence: int, body: str, passage: str | None = None, **fields: object) -> Entry:
     """A sentence to index; its article has the sentence's number unless ``article`` is given."""
     given = {"article": sentence, "published": None, "outlet": None, "name": f"a/{sentence}.txt"}
+    given["collection"] = "a"
     return Entry(sentence, body=body, passage=passage or body, **(given | fields))
 
 
@@ -142,9 +143,9 @@ def test_rarity_falls_with_the_number_of_sentences(tmp_path):
 def test_a_word_is_there_if_a_sentence_or_a_title_holds_it(tmp_path):
     """What stands only in a title counts as being there."""
     index = build(tmp_path / "i", entry(1, "It burned.", "Orchard fire\nIt burned."))
-    assert index.has("burn")
-    assert index.has("orchard")
-    assert not index.has("ferri")
+    assert index.has("burn", Filters())
+    assert index.has("orchard", Filters())
+    assert not index.has("ferri", Filters())
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ def test_json_has_the_documented_shape() -> None:
     rendered = json.loads(json.dumps(as_json.answer(answered(QUOTE))))
     assert rendered == {
         "question": "who vetoed it?",
+        "understood_as": None,
         "quotes": [
             {
                 "text": "China vetoed it.",
@@ -82,6 +83,8 @@ def test_json_has_the_documented_shape() -> None:
                         "published": None,
                     }
                 ],
+                "voices": 1,
+                "dates": [],
                 "receipt": str(QUOTE.receipt),
             }
         ],
@@ -109,7 +112,7 @@ def test_the_terminal_names_everything_about_a_quote() -> None:
         "1. China vetoed it.",
         "Truce ends · Reuters · 2016-12-05",
         "paragraph 1, characters 41-57, confidence 0.88",
-        "also in AFP: Truce over",
+        "also in AFP: Truce over (2 outlets, 1 independent)",
         f"receipt {QUOTE.receipt}",
         "Newest article: 2016-12-08",
     ):

@@ -160,7 +160,7 @@ def test_a_manifest_of_another_revision_is_refused(library):
         reopened(library.folder).ask(QUESTION)
 
 
-@pytest.mark.parametrize("content", ["[]", "{}", '{"format": 1}', "null", "\udcff"])
+@pytest.mark.parametrize("content", ["[]", "{}", '{"format": 2}', "null", "\udcff"])
 def test_what_is_not_a_manifest_is_refused(library, content):
     """Whatever JSON stands in its place, the error names the manifest."""
     path = Store(library.folder).path(2) / "manifest.json"

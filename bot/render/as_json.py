@@ -6,8 +6,10 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from index.check import Check, Match
+from index.dates import mentioned
 from index.library import SourceView, Status
-from index.records import Answer, Article, Quote, Refusal
+from index.records import Answer, Article, Failure, Quote, Refusal
 from index.sync import Report
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ def answer(answer: Answer) -> dict[str, Any]:
     """An answer; ``explain`` is there only when the answer carries its candidates."""
     rendered = {
         "question": answer.question,
+        "understood_as": answer.understood_as,
         "quotes": [quote(each) for each in answer.quotes],
         "refusal": refusal(answer.refusal) if answer.refusal else None,
         "revision": answer.revision,
@@ -53,7 +56,41 @@ def quote(quote: Quote) -> dict[str, Any]:
         "context": {"before": quote.before, "after": quote.after},
         "confidence": round(quote.confidence, 4),
         "also_in": [article(each) for each in quote.also_in],
+        "voices": quote.voices,
+        "dates": [
+            {"start": start, "end": end, "day": day.isoformat()}
+            for start, end, day in mentioned(quote)
+        ],
         "receipt": str(quote.receipt),
+    }
+
+
+def check(check: Check) -> dict[str, Any]:
+    """A quotation that was looked up, with the passages that hold it."""
+    found = check.matches[0].kind if check.matches else "nowhere"
+    matches = [_match(each, check.text) for each in check.matches]
+    return {"text": check.text, "found": found, "matches": matches, "revision": check.revision}
+
+
+def _match(match: Match, text: str) -> dict[str, Any]:
+    body = match.article.text
+    return {
+        "kind": match.kind,
+        "text": body[match.start : match.end],
+        "article": article(match.article),
+        "start": match.start,
+        "end": match.end,
+        "spans": [list(span) for span in match.spans],
+        "similarity": round(match.similarity, 4),
+        "differences": [
+            {
+                "kind": each.kind,
+                "asked": {"span": list(each.asked), "text": text[slice(*each.asked)]},
+                "found": {"span": list(each.found), "text": body[slice(*each.found)]},
+            }
+            for each in match.differences
+        ],
+        "receipt": str(match.receipt),
     }
 
 
@@ -86,6 +123,7 @@ def source(view: SourceView) -> dict[str, Any]:
         "start": view.start,
         "end": view.end,
         "changed": view.current is not None,
+        "now": view.current.text if view.current else None,
         "gone": view.withdrawn,
     }
 
@@ -94,6 +132,16 @@ def report(report: Report) -> dict[str, Any]:
     """What bringing the index up to date did."""
     failed = [{"path": str(error.path), "reason": error.reason} for error in report.failed]
     return {**asdict(replace(report, failed=())), "failed": failed}
+
+
+def failure(failure: Failure) -> dict[str, Any]:
+    """What could not be taken; times are ISO 8601, in UTC."""
+    times = {
+        "first": failure.first.isoformat(),
+        "last": failure.last.isoformat(),
+        "next_try": failure.next_try.isoformat() if failure.next_try else None,
+    }
+    return {**asdict(failure), **times}
 
 
 def status(status: Status) -> dict[str, Any]:

@@ -6,12 +6,16 @@ as signs, so that what the reader sees is what the article says.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import unified_diff
 from pathlib import Path
 
 from rich.text import Text
 
+from index.check import Check, Match
+from index.dates import mentioned
 from index.library import SourceView, Status
-from index.records import Answer, Article, Quote, Refusal
+from index.records import Answer, Article, Failure, Quote, Refusal
 
 _SIGNS = {
     **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"},
@@ -33,6 +37,8 @@ def visible(text: str) -> str:
 def answer(answer: Answer, *, context: bool = False) -> Text:
     """All of an answer: its quotes, or its refusal, and the newest article it had."""
     text = Text()
+    if answer.understood_as:
+        text.append(f"Understood as: {visible(answer.understood_as)}\n", "italic")
     for number, each in enumerate(answer.quotes, start=1):
         text.append(quote(each, number, context=context)).append("\n")
     if answer.refusal:
@@ -59,16 +65,50 @@ def quote(quote: Quote, number: int, *, context: bool = False) -> Text:
     if context:
         text.append(visible(quote.after.rstrip()), "dim")
     published = quote.article.published.isoformat() if quote.article.published else "undated"
-    source = [quote.article.title, quote.article.outlet, published]
+    body = quote.article.text
+    dates = [f"“{body[start:end]}” is {day}" for start, end, day in mentioned(quote)]
+    source = [quote.article.title, quote.article.outlet, published, *dates]
     text.append("\n   " + visible(" · ".join(part for part in source if part)), "italic")
     text.append(
         f"\n   {visible(place(quote.article))}, paragraph {quote.paragraph}, "
         f"characters {quote.start}-{quote.end}, confidence {quote.confidence:.2f}"
     )
-    for other in quote.also_in:
-        text.append(f"\n   also in {visible(other.outlet or place(other))}: {visible(other.title)}")
+    if quote.also_in:
+        text.append(f"\n   also in {visible(_carriers(quote))}")
     text.append(f"\n   receipt {visible(str(quote.receipt))}\n", "dim")
     return text
+
+
+def check(check: Check) -> Text:
+    """Where a quotation stands: word for word, or what differs, or that it stands nowhere."""
+    if not check.matches:
+        return Text("Nowhere in the articles", "bold").append(", nor anything near it.\n")
+    exact = Text("In the articles word for word", "bold")
+    text = exact if check.exact else Text("Not in the articles so; nearest", "bold")
+    text.append(":\n")
+    for number, match in enumerate(check.matches, start=1):
+        published = match.article.published.isoformat() if match.article.published else "undated"
+        source = [match.article.title, match.article.outlet, published]
+        text.append(f"{number}. ", "bold").append(_compared(match, check.text))
+        text.append("\n   " + visible(" · ".join(part for part in source if part)), "italic")
+        text.append(f"\n   {visible(place(match.article))}, characters {match.start}-{match.end}")
+        text.append(f"\n   receipt {visible(str(match.receipt))}\n", "dim")
+    if not check.exact:
+        text.append("[-so the text has it-] {+so the article has it+}\n", "dim")
+    return text
+
+
+def _compared(match: Match, asked: str) -> Text:
+    """The passage as it stands, with what the text has instead: ``[-43-] {+45+}``."""
+    text, body, at = Text(), match.article.text, match.start
+    for each in match.differences:
+        text.append(visible(body[at : each.found[0]]))
+        if each.asked[0] < each.asked[1]:
+            text.append(f"[-{visible(asked[slice(*each.asked)])}-]", "red strike")
+        if each.found[0] < each.found[1]:
+            text.append(f"{{+{visible(body[slice(*each.found)])}+}}", "green bold")
+        at = each.found[1]
+    return text.append(visible(body[at : match.end]))
 
 
 def refusal(refusal: Refusal) -> Text:
@@ -97,6 +137,33 @@ def source(view: SourceView) -> Text:
     return text
 
 
+def difference(view: SourceView) -> Text:
+    """What has changed in an article since it was quoted: lines taken away and lines added."""
+    if view.withdrawn:
+        return Text(f"{visible(place(view.article))} is withdrawn; there is no newer version\n")
+    if view.current is None:
+        return Text(f"{visible(place(view.article))} is as it was quoted\n")
+    text = Text()
+    versions = (view.article.text.splitlines(), view.current.text.splitlines())
+    for line in unified_diff(*versions, "as quoted", "now", n=1, lineterm=""):
+        style = {"-": "red", "+": "green"}.get(line[0], "dim")
+        text.append(visible(line), style).append("\n")
+    return text
+
+
+def failures(failures: Sequence[Failure]) -> Text:
+    """What could not be taken, when, and when it is tried again."""
+    if not failures:
+        return Text("nothing failed\n")
+    text = Text()
+    for each in failures:
+        text.append(visible(each.name), "bold").append(f"\n   {visible(each.reason)}\n")
+        times = "once" if each.tries == 1 else f"{each.tries} times"
+        again = f"; again from {each.next_try:%Y-%m-%d %H:%M} UTC" if each.next_try else ""
+        text.append(f"   since {each.first:%Y-%m-%d %H:%M} UTC, tried {times}{again}\n", "dim")
+    return text
+
+
 def status(status: Status) -> Text:
     """What the index holds, a fact a line."""
     first, last = status.covers or (None, None)
@@ -109,6 +176,9 @@ def status(status: Status) -> Text:
         "outlets": ", ".join(status.outlets) or "none named",
         "encoder": status.encoder,
         "revision": status.revision,
+        "failed": f"{status.failed}; see `pullquote status --failed`"
+        if status.failed
+        else "nothing",
         "size": f"{status.size_bytes / 1e6:,.1f} MB, {status.encoder_bytes / 1e6:,.1f} of it the "
         "encoder",
     }
@@ -123,6 +193,13 @@ def place(article: Article) -> str:
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     record = article.id.partition("#")[2]
     return f"{shown}#{record}" if record else str(shown)
+
+
+def _carriers(quote: Quote) -> str:
+    """The other articles with these words; how many outlets, how many independent reports."""
+    others = "; ".join(f"{each.outlet or place(each)}: {each.title}" for each in quote.also_in)
+    outlets = {each.outlet or each.id for each in (quote.article, *quote.also_in)}
+    return f"{others} ({len(outlets)} outlets, {quote.voices} independent)"
 
 
 def _marked(quote: Quote) -> Text:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
+import os
 import re
 import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BufferedReader
+from io import BufferedIOBase, BufferedReader, RawIOBase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import ArticleError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 ARTICLE_LIMIT = 20_000_000
 """Bytes of one article. A thick novel has two million: more is a dump of many articles, and is
@@ -16,6 +25,14 @@ held in memory several times over while it is segmented."""
 
 TITLE_LIMIT = 300
 """Code points of a title taken from the text. A longer first line is no headline; it is cut."""
+
+UNPACKED_SLACK = 4_000_000
+UNPACKED_RATIO = 100
+"""A gzip file may unpack to this many bytes, and to so many times its size besides: text packs to a
+third or a tenth, and only a bomb to less than a hundredth."""
+
+SAMPLE = 100_000
+"""Bytes by which an undeclared encoding is recognised."""
 
 EMPTY = "empty: there is not one letter or digit in it; put the article in, or remove it"
 BINARY = "binary, not text: it holds {}; save the article as plain text in UTF-8"
@@ -27,6 +44,18 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+# The encodings that newsrooms wrote before UTF-8. Fewer of them are told apart more surely.
+_LEGACY = (
+    *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "koi8_r", "cp866", "iso8859_2"),
+    *("cp932", "euc_jp", "gb18030", "big5hkscs", "cp949"),
+)
+# How much less disorder, or more likeness to a language, the best must have than any that reads
+# the bytes differently. On 216 passages of 60 to 250 letters in 12 languages and 12 encodings, 115
+# were read so, and none wrongly; with 0.05, 4 were.
+_LEAD = 0.08
+_HIGH = bytes(range(128, 256))
+_FOREIGN = 4  # letters beyond ASCII below which nothing can be told
+_BLOCK = 1 << 16
 _WORD = re.compile(r"[^\W_]")
 # A line ends where str.splitlines ends it, because the sentences are counted by such lines.
 _FIRST_LINE = re.compile(r"\S[^\n\v\f\r\x1c-\x1e\x85\u2028\u2029]*")
@@ -36,16 +65,16 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a fault is: a file, or one line of it (counted from 1)."""
+    """Where a fault is: a file, or one line or record of it (counted from 1)."""
 
     path: Path
-    line: int | None = None
+    number: int | None = None
+    unit: str = "line"
 
     def error(self, reason: str) -> ArticleError:
         """Return the error for ``reason``, which says what is wrong and what to do."""
-        return ArticleError(
-            self.path, reason if self.line is None else f"line {self.line}: {reason}"
-        )
+        where = "" if self.number is None else f"{self.unit} {self.number}: "
+        return ArticleError(self.path, where + reason)
 
     def system_error(self, exc: OSError) -> ArticleError:
         """Return the error for what the operating system said."""
@@ -80,6 +109,65 @@ def open_file(path: Path) -> BufferedReader:
         raise place.error("its name can't be opened; rename it") from exc
 
 
+class _Unpacked(RawIOBase):
+    """What a gzip file unpacks to; of a bomb, as much as its size allows, and an error."""
+
+    def __init__(self, path: Path, packed: BufferedReader) -> None:
+        self._path = path
+        self._gzip = gzip.GzipFile(fileobj=packed)
+        self._most = UNPACKED_SLACK + UNPACKED_RATIO * os.fstat(packed.fileno()).st_size
+        self._given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._given
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        data = self._gzip.read1(len(view))
+        view[: len(data)] = data
+        self._given += len(data)
+        if self._given > self._most:
+            raise Place(self._path).error(
+                f"unpacks to more than {self._most:,} bytes, as no text does; unpack it yourself "
+                "if it is to be trusted"
+            )
+        return len(data)
+
+
+@contextmanager
+def open_stream(path: Path) -> Iterator[BufferedIOBase]:
+    """Open a file of any size, unpacked if its name ends in .gz; read it inside ``reading``.
+
+    Raises: ``ArticleError``.
+    """
+    with open_file(path) as raw:
+        if path.name.lower().endswith(".gz"):
+            with BufferedReader(_Unpacked(path, raw), _BLOCK) as stream:
+                yield stream
+        else:
+            yield raw
+
+
+@contextmanager
+def reading(place: Place) -> Iterator[None]:
+    """Name what goes wrong while a stream of ``open_stream`` is read, as an ``ArticleError``."""
+    try:
+        yield
+    except gzip.BadGzipFile as exc:
+        raise place.error(
+            f"not gzip ({exc}); pack it again, or name it without .gz if it isn't packed"
+        ) from exc
+    except EOFError as exc:
+        raise place.error("the gzip file breaks off here; copy or download it again") from exc
+    except zlib.error as exc:
+        raise place.error("the gzip file is damaged here; copy or download it again") from exc
+    except OSError as exc:
+        raise place.system_error(exc) from exc
+
+
 def load(path: Path) -> bytes:
     """Return the bytes of a file of one article, at most ``ARTICLE_LIMIT``.
 
@@ -100,17 +188,59 @@ def load(path: Path) -> bytes:
 
 
 def load_text(path: Path) -> str:
-    """Return the text of a file in UTF-8, or UTF-16 with a byte order mark, without the mark.
+    """Return the text of a file without a byte order mark; nothing else of it is changed.
 
-    Nothing else is changed, line ends included.
+    It is UTF-8, or UTF-16 with a mark, or what ``recognised`` is sure of. Line ends stay as they
+    are, and so do combining characters: offsets count what stands in the file.
 
     Raises: ``ArticleError``.
     """
     data = load(path)
-    encoding, skip = byte_order_mark(data)
-    text = decode(Place(path), data, encoding or "utf-8", skip=skip)
+    text = decode_any(Place(path), data)
     require_words(Place(path), text)
     return text
+
+
+def decode_any(place: Place, data: bytes) -> str:
+    """Decode bytes that declare no encoding: a mark's, else UTF-8, else a recognised one.
+
+    Raises: ``ArticleError``, which names the first byte that is not UTF-8.
+    """
+    encoding, skip = byte_order_mark(data)
+    try:
+        return decode(place, data, encoding or "utf-8", skip=skip)
+    except ArticleError:
+        known = recognised(data) if encoding is None else None
+        if known is None:
+            raise
+    return decode(place, data, known)
+
+
+def recognised(data: bytes) -> str | None:
+    """Return the encoding of text that is not UTF-8, or None where a doubt remains.
+
+    A wrong letter in a quote would be worse than a refused file: whatever else could have been
+    meant must look much less like a language.
+    """
+    import charset_normalizer  # late: hardly any file needs it
+
+    sample = data[:SAMPLE]
+    if len(data) > SAMPLE:  # not within a character of several bytes
+        sample = sample[: sample.rfind(b"\n") + 1]
+    if _BINARY_BYTE.search(data) or len(sample) - len(sample.translate(None, _HIGH)) < _FOREIGN:
+        return None
+    found = charset_normalizer.from_bytes(
+        sample, cp_isolation=list(_LEGACY), enable_fallback=False, preemptive_behaviour=False
+    )
+    best = found.best()
+    if best is None or best.chaos >= _LEAD:
+        return None
+    rivals = [match for match in found if str(match) != str(best)]
+    clear = all(
+        rival.chaos - best.chaos > _LEAD or best.coherence - rival.coherence > _LEAD
+        for rival in rivals
+    )
+    return best.encoding if clear else None
 
 
 def byte_order_mark(data: bytes) -> tuple[str | None, int]:

@@ -4,7 +4,7 @@ Sole user of trafilatura, which finds the text, the title, the outlet and the UR
 never used. Two things trafilatura can't be asked for are read here. Its date search falls back on
 URLs, copyright lines and the newest date in the text, so the date is taken from the page's own
 statement of publication only, and is unknown without one. And it guesses encodings: here the
-declared one holds, UTF-8 if none is.
+declared one holds; without one it is UTF-8, or what ``source.recognised`` is sure of.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ import json
 import logging
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from index.readers import fields
 from index.readers.fields import iso_day
 from index.readers.source import (
     Place,
     byte_order_mark,
     decode,
+    decode_any,
     first_line,
     has_words,
     load,
@@ -38,6 +40,9 @@ for _library in ("trafilatura", "htmldate", "courlan"):
 
 HEAD = 4096
 """Bytes in which the declaration of the encoding is looked for; HTML asks for it within 1024."""
+
+ELEMENT_LIMIT = 30_000
+"""Elements of one page. Long live blogs have ten thousand; these take some seconds."""
 
 # How the extraction trips over a page, beside lxml's errors, which it catches itself: malformed
 # URLs, JSON-LD of unexpected shape, deep nesting. A page is no reason to stop the others.
@@ -99,37 +104,71 @@ def read(path: Path, name: str) -> Iterator[Article]:
 
     Raises: ``ArticleError``.
     """
-    place = Place(path)
-    data = load(path)
-    encoding, skip = byte_order_mark(data)
-    page = decode(place, data, encoding or _declared(place, data), skip=skip)
+    yield article(Place(path), load(path), id_=name, path=name)
+
+
+def article(
+    place: Place,
+    data: bytes,
+    *,
+    id_: str,
+    path: str,
+    charset: str | None = None,
+    known: Mapping[str, object] | None = None,
+) -> Article:
+    """Return the article in the bytes of a page.
+
+    ``charset`` is what came with the page, as in an HTTP header: it stands above the page's own
+    declaration. ``known`` has fields (title, published, outlet, language) for what the page
+    itself doesn't say.
+
+    Raises: ``ArticleError``.
+    """
+    known = known or {}
+    page = _decoded(place, data, charset)
     require_words(place, page)
     tree = _parse(place, page)
     text = storable(_extract(place, tree))
     about = _about(tree)
-    yield Article(
-        id=name,
-        title=about.get("title") or first_line(text),
+    return Article(
+        id=id_,
+        title=about.get("title") or fields.string(place, known, "title") or first_line(text),
         text=text,
-        published=_published(tree),
-        outlet=about.get("sitename"),
+        published=_published(tree) or fields.published(place, known),
+        outlet=about.get("sitename") or fields.string(place, known, "outlet"),
         url=about.get("url"),
-        path=name,
-        language=_language(tree),
+        path=path,
+        language=_language(tree) or fields.string(place, known, "language"),
     )
 
 
-def _declared(place: Place, data: bytes) -> str:
+def _decoded(place: Place, data: bytes, charset: str | None) -> str:
+    encoding, skip = byte_order_mark(data)
+    if encoding is None and charset:
+        encoding = _codec(charset)  # browsers pass over one that they don't know, too
+    encoding = encoding or _declared(place, data)
+    return decode(place, data, encoding, skip=skip) if encoding else decode_any(place, data)
+
+
+def _codec(label: str) -> str | None:
+    """Return Python's name of the encoding that browsers mean by a label, or None."""
+    try:
+        return _CODECS.get(codecs.lookup(label).name)
+    except (LookupError, ValueError):  # ValueError: a NUL in the label
+        return None
+
+
+def _declared(place: Place, data: bytes) -> str | None:
     match = _DECLARED.search(_COMMENT.sub(b"", data[:HEAD]))
     if match is None:
-        return "utf-8"
+        return None
     label = match[1].decode()
-    try:
-        return _CODECS[codecs.lookup(label).name]
-    except LookupError as exc:
+    codec = _codec(label)
+    if codec is None:
         raise place.error(
             f"declares the encoding {label[:40]!r}, which is not known; save it as UTF-8"
-        ) from exc
+        )
+    return codec
 
 
 def _parse(place: Place, page: str) -> Any:
@@ -148,6 +187,12 @@ def _parse(place: Place, page: str) -> Any:
         raise place.error("holds no HTML; save the page again, or remove it") from exc
     if parser.error_log.filter_from_fatals():  # the rest of the page would be missing, silently
         raise place.error("its tags are nested too deeply; save the article as .txt")
+    elements = sum(1 for _ in tree.iter())
+    if elements > ELEMENT_LIMIT:
+        raise place.error(
+            f"too large: it has {elements:,} elements, and one page may have {ELEMENT_LIMIT:,}; "
+            "save the article as .txt"
+        )
     return tree
 
 

@@ -1,0 +1,218 @@
+"""Everything that can be wrong with an index, looked at, each with what to do about it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from index import dense, export
+from index.catalog import Filed, embedding_key
+from index.encode import Card
+from index.errors import REBUILD, ArticleError, EncoderError, PullquoteError
+from index.readers import read
+from index.records import Article
+from index.store import CATALOG, HOLDER, LOCK, Revision, Store, altered
+from index.sync import Progress
+
+ROOM = 1.5
+"""Free space asked for, in sizes of the index: `compact` writes it a second time."""
+LEAST_ROOM = 200_000_000
+BUILT = date(2026, 11, 1)
+"""No clock that is right shows an earlier day."""
+SHOWN = 20
+"""Differences from the files that are told; of the others, only how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, and each thing that is wrong with it and how to mend it."""
+
+    what: str
+    problems: tuple[str, ...] = ()
+
+
+def examine(store: Store, progress: Progress = lambda *_: None) -> Iterator[Finding]:
+    """Look at one thing after the other; what needs a readable index is left out without one."""
+    yield Finding("permissions", tuple(_permissions(store.folder)))
+    yield Finding("disk", tuple(_room(store.folder)))
+    yield Finding("clock", tuple(_clock(store.folder)))
+    yield Finding("lock", tuple(_lock(store.folder)))
+    looks: dict[str, Callable[[Revision], Iterator[str]]] = {
+        "catalog": _catalog,
+        "revision": lambda revision: _files(store, revision),
+        "index against catalog": _agreement,
+        "encoder": lambda revision: _encoder(store, revision),
+        "catalog against files": lambda revision: differences(revision, progress),
+        "failures": _failures,
+    }
+    try:
+        with store.reading() as revision:
+            for what, look in looks.items():
+                yield Finding(what, tuple(_told(look(revision))))
+    except PullquoteError as exc:
+        yield Finding("index", (str(exc),))
+
+
+def differences(revision: Revision, progress: Progress = lambda *_: None) -> Iterator[str]:
+    """Compare every sentence of the index with its file; say what differs."""
+    files = revision.catalog.files()
+    for number, (name, state) in enumerate(files.items()):
+        progress("verifying", number, len(files))
+        yield from _compare(Path(state.path), name, revision)
+    progress("verifying", len(files), len(files))
+
+
+def _told(problems: Iterator[str]) -> Iterator[str]:
+    yield from islice(problems, SHOWN)
+    if more := sum(1 for _ in problems):
+        yield f"and {more} more"
+
+
+def _permissions(folder: Path) -> Iterator[str]:
+    for path in (folder, *folder.rglob("*")) if folder.exists() else ():
+        wanted = os.R_OK | os.W_OK | (os.X_OK if path.is_dir() else 0)
+        if not os.access(path, wanted):
+            yield f"{path}: can't be read and written by this user; mend its rights or owner"
+
+
+def _room(folder: Path) -> Iterator[str]:
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    free, wanted = shutil.disk_usage(existing).free, max(LEAST_ROOM, ROOM * size)
+    if free < wanted:
+        yield (
+            f"{existing}: {free / 1e6:,.0f} MB are free, {wanted / 1e6:,.0f} MB may be needed; "
+            "make room"
+        )
+
+
+def _clock(folder: Path) -> Iterator[str]:
+    today = date.today()  # noqa: DTZ011 - the clock of this machine is what is looked at
+    if today < BUILT:
+        yield f"the clock says {today}, before this program was made; set it"
+    catalog = folder / CATALOG
+    if catalog.exists() and catalog.stat().st_mtime > time.time() + 60:
+        yield f"{catalog}: written in the future, so a clock was or is wrong; set it"
+
+
+def _lock(folder: Path) -> Iterator[str]:
+    if not folder.exists():
+        return
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            if (folder / HOLDER).exists():
+                yield (
+                    f"{folder / HOLDER}: left by a writer that was killed; harmless, and gone "
+                    "after the next `pullquote index`"
+                )
+    except Timeout:
+        return  # someone is writing: as it should be
+    except OSError as exc:
+        yield f"{folder / LOCK}: can't be locked ({exc}); use a local disk, or mend its rights"
+
+
+def _catalog(revision: Revision) -> Iterator[str]:
+    revision.catalog.check()
+    newest = revision.catalog.dates()
+    tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011 - as above
+    if newest and newest[1] > tomorrow:
+        yield f"an article is dated {newest[1]}, in the future; mend its date, or the clock"
+    for filed in revision.catalog.articles():
+        if filed.article.digest != filed.digest:
+            yield f"{filed.article.id}: not the text that was indexed; {REBUILD}"
+            continue
+        for start, end, _, key in revision.catalog.spans(filed):
+            if embedding_key(revision.encoder, filed.article.text[start:end]) != key:
+                yield f"{filed.article.id}: {start}-{end} has the vector of other words; {REBUILD}"
+                break
+
+
+def _files(store: Store, revision: Revision) -> Iterator[str]:
+    for path in altered(store.path(revision.number)):
+        yield f"{path}: altered since it was written; {REBUILD}"
+
+
+def _agreement(revision: Revision) -> Iterator[str]:
+    _, sentences = revision.catalog.counts()
+    for name, index in (("lexical", revision.lexical), ("dense", revision.dense)):
+        if len(index) != sentences:
+            yield f"the {name} index holds {len(index)} sentences, not {sentences}; {REBUILD}"
+            return
+    for filed in revision.catalog.articles():
+        ids = np.arange(filed.first, filed.first + filed.sentences)
+        if not len(ids):
+            continue
+        vectors = revision.catalog.vectors(filed.first, filed.first + filed.sentences)
+        rows = dense.in_context(vectors).astype(np.float16).astype(np.float32)
+        if not np.array_equal(rows, revision.dense.rows(ids)):
+            yield (
+                f"{filed.article.id}: its vectors differ between catalog and index; set the index "
+                "aside and run `pullquote index`, which embeds anew"
+            )
+
+
+def _encoder(store: Store, revision: Revision) -> Iterator[str]:
+    folder = export.folder_of(store.models, revision.encoder)
+    try:
+        card = Card.load(folder)
+    except EncoderError as exc:
+        yield str(exc)
+        return
+    for name, digest in card.digests.items():
+        with (folder / name).open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                yield f"{folder / name}: altered; remove {folder}, and {REBUILD}"
+
+
+def _failures(revision: Revision) -> Iterator[str]:
+    failures = revision.catalog.failures()
+    if failures:
+        number = sum(map(len, failures.values()))
+        yield f"{number} files or records can't be taken; see `pullquote status --failed`"
+
+
+def _compare(path: Path, name: str, revision: Revision) -> Iterator[str]:
+    """What of the articles indexed from a file is no longer so in the file."""
+    now: dict[str, Article] = {}
+    whole = True
+    try:
+        for each in read(path, name):
+            if isinstance(each, ArticleError):
+                whole = False
+                yield f"{each}; what was indexed of it before stays"
+            else:
+                now[each.id] = each
+    except ArticleError as exc:
+        yield f"{exc}; what was indexed of it before stays"
+        return
+    for id_, filed in revision.catalog.articles_in(name).items():
+        article = now.pop(id_, None)
+        if article:
+            yield from _difference(replace(article, path=filed.article.path), filed, revision)
+        elif whole:
+            yield f"{path}: {id_} is no longer in the file; run `pullquote index`"
+    for id_ in now:
+        yield f"{path}: {id_} is not in the index; run `pullquote index`"
+
+
+def _difference(now: Article, filed: Filed, revision: Revision) -> Iterator[str]:
+    """What is different between an article in its file and as it was filed."""
+    for start, end, _, key in revision.catalog.spans(filed):
+        if embedding_key(revision.encoder, now.text[start:end]) != key:
+            yield f"{now.path}: {now.id} differs at {start}-{end}; run `pullquote index`"
+            return
+    if now != filed.article:
+        yield (
+            f"{now.path}: {now.id} differs between its sentences, or in its title, date or "
+            f"source; {REBUILD}"
+        )

@@ -1,0 +1,61 @@
+"""robots.txt: whether a page may be fetched by us, asked once a run for each host (RFC 9309)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.robotparser import RobotFileParser
+
+from index.web.urls import FetchError, RefusedError, UnreachableError
+
+AGENT = "pullquote"
+"""The name by which a robots.txt can address us."""
+LONGEST_DELAY_S = 10.0
+"""Of a Crawl-delay so much is heeded: a mistyped one must not stop the other hosts."""
+
+
+class Robots:
+    """The rules of the hosts; ``fetch`` brings the bytes of a robots.txt or raises."""
+
+    def __init__(self, fetch: Callable[[str], bytes]) -> None:
+        self._fetch = fetch
+        self._rules: dict[str, RobotFileParser | FetchError] = {}
+
+    def check(self, url: str) -> float:
+        """Return the seconds that the host asks for between requests, 0 if it doesn't say.
+
+        A host without a robots.txt allows everything; one that can't give it, nothing.
+
+        Raises:
+            FetchError: the page is not for us, or the rules can't be read.
+        """
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin not in self._rules:
+            self._rules[origin] = self._read(f"{origin}/robots.txt")
+        rules = self._rules[origin]
+        if isinstance(rules, FetchError):
+            raise type(rules)(rules.reason, until=rules.until)
+        if not rules.can_fetch(AGENT, url):
+            raise FetchError("robots.txt of its host doesn't allow it")
+        asked: Any = rules.crawl_delay(AGENT)  # an int of any size, whatever its stub says
+        return float(min(asked or 0, LONGEST_DELAY_S))
+
+    def _read(self, url: str) -> RobotFileParser | FetchError:
+        rules = RobotFileParser(url)
+        try:
+            rules.parse(self._fetch(url).decode("utf-8-sig", "replace").splitlines())
+        except (RefusedError, UnreachableError) as exc:  # not the fault of a robots.txt
+            return exc
+        except FetchError as exc:
+            if exc.status is None or exc.status >= 500 or exc.until:
+                return FetchError(
+                    f"robots.txt of its host can't be read ({exc.reason}); nothing is fetched "
+                    "from there until it can",
+                    until=exc.until,
+                )
+            rules.parse([])  # 4xx: there are no rules
+        except ValueError as exc:  # a number or a path over which the parser trips
+            return FetchError(f"robots.txt of its host makes no sense ({exc})")
+        return rules
