@@ -17,6 +17,8 @@ import click
 
 from bot.checking import check_command
 from bot.console import index_at_first, locked, print_json, print_text, progress_bar
+from bot.discord.command import bot_command
+from bot.feedback import feedback_command
 from bot.judging import calibrate_command, eval_command
 from bot.render import as_json
 from bot.serving import serve_command
@@ -183,6 +185,14 @@ def index_command(
 )
 @click.option("--context", is_flag=True, help="Show the sentences around each quote.")
 @click.option("--explain", is_flag=True, help="Show the candidates and their scores.")
+@click.option(
+    "--render", type=click.Choice(["discord"]), help="Print the JSON that the bot would send."
+)
+@click.option(
+    "--questions",
+    type=click.File(encoding="utf-8", errors="replace"),
+    help="A file with a question a line, or - for stdin; one JSON object a line comes out.",
+)
 @as_json_option
 @click.pass_obj
 def ask(
@@ -197,6 +207,7 @@ def ask(
     sort: str,
     context: bool,
     explain: bool,
+    render: str | None,
     questions: Iterable[str] | None,
     as_json_: bool,
 ) -> int:
@@ -231,7 +242,11 @@ def ask(
                 print_json(as_json.answer(answer(line.strip())), indent=None)
         return 0
     answered = answer(asked)
-    if as_json_:
+    if render:
+        from bot.render import discord
+
+        print_json(discord.payload(discord.answer(answered, key="0")))
+    elif as_json_:
         print_json(as_json.answer(answered))
     else:
         from bot.render import terminal
@@ -318,6 +333,7 @@ def status(obj: tuple[Library, Path, bool], failed: bool, as_json_: bool) -> int
 
 
 cli.add_command(add_command)
+cli.add_command(bot_command)
 cli.add_command(check_command)
 cli.add_command(compact_command)
 cli.add_command(serve_command)
@@ -325,3 +341,4 @@ cli.add_command(doctor_command)
 cli.add_command(eval_command)
 cli.add_command(feeds_group)
 cli.add_command(calibrate_command)
+cli.add_command(feedback_command)

@@ -1,0 +1,128 @@
+"""Draws what Discord is sent as SVG: ``python -m bench.discord_picture`` makes those in docs/.
+
+The payload is what ``render/discord.py`` gives for the seeds' article; this draws its Markdown
+(small print, block quotes, bold, escapes) about as Discord's dark theme does.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from bot.render import discord as render
+from index import Library
+from index.judge import ReaderJudge
+from index.reader import Reader
+
+ROOT = Path(__file__).parent.parent
+QUESTIONS = {
+    "discord-answer": "who vetoed the ceasefire?",
+    "discord-refusal": "what is the capital of Mongolia?",
+}
+WIDTH, MARGIN = 660, 20
+COLUMNS = {16: 72, 12: 98}
+"""Characters of a line, by size of the letters."""
+BACK, CARD, WORDS, FAINT, BUTTON = "#313338", "#2b2d31", "#dbdee1", "#949ba4", "#4e5058"
+
+
+def main() -> None:
+    """Ask the seeds and draw the answers."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library(Path(folder) / "index", judge=ReaderJudge(Reader()))
+        library.sync([ROOT / "seeds"])
+        for name, question in QUESTIONS.items():
+            message = render.answer(library.ask(question), "key")
+            (ROOT / "docs" / f"{name}.svg").write_text(drawn(render.payload(message)), "utf-8")
+            sys.stderr.write(f"docs/{name}.svg\n")
+        library.close()
+
+
+def drawn(payload: dict[str, Any]) -> str:
+    """The SVG of a payload with one card."""
+    card = payload["components"][0]
+    shapes: list[str] = []
+    y = MARGIN + 14
+    for each in card["components"]:
+        if each["type"] == 1:
+            y = buttons(shapes, each["components"], y)
+            continue
+        parts = each["components"] if each["type"] == 9 else [each]
+        for part in parts:
+            y = text(shapes, part["content"], y)
+        y += 6
+    height = y + MARGIN
+    accent = card["accent_color"] or 0x4E5058
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+            'font-family="gg sans, Noto Sans, Helvetica, Arial, sans-serif">',
+            f'<rect width="{WIDTH}" height="{height}" fill="{BACK}"/>',
+            f'<rect x="8" y="8" width="{WIDTH - 16}" height="{height - 16}" rx="8" fill="{CARD}"/>',
+            f'<rect x="8" y="8" width="4" height="{height - 16}" rx="2" fill="#{accent:06x}"/>',
+            *shapes,
+            "</svg>\n",
+        ]
+    )
+
+
+def text(shapes: list[str], markdown: str, y: int) -> int:
+    """Add the lines of a text below ``y``; return where it ends."""
+    for line in markdown.split("\n"):
+        small, quoted = line.startswith("-# "), line.startswith("> ")
+        size, colour = (12, FAINT) if small else (16, WORDS)
+        x = MARGIN + 12 * quoted
+        for run in wrapped(line[3 if small else 2 if quoted else 0 :], COLUMNS[size]):
+            y += size + 6
+            spans = "".join(
+                f'<tspan font-weight="{700 if bold else 400}">{escape(words)}</tspan>'
+                for words, bold in run
+            )
+            shapes.append(
+                f'<text x="{x}" y="{y - 4}" font-size="{size}" fill="{colour}" '
+                f'xml:space="preserve">{spans}</text>'
+            )
+            if quoted:
+                shapes.append(
+                    f'<rect x="{MARGIN}" y="{y - size - 4}" width="4" height="{size + 6}" '
+                    f'fill="{BUTTON}"/>'
+                )
+    return y
+
+
+def wrapped(markdown: str, columns: int) -> Iterator[list[tuple[str, bool]]]:
+    """The lines of Markdown in one paragraph: runs of words, each with whether it is bold."""
+    run: list[tuple[str, bool]] = []
+    used = 0
+    for number, part in enumerate(re.split(r"(?<!\\)\*\*", markdown)):
+        bold = number % 2 == 1
+        for word in re.findall(r"\S+\s*|\s+", re.sub(r"\\(.)", r"\1", part)):
+            if used + len(word.rstrip()) > columns:
+                yield run
+                run, used = [], 0
+            used += len(word)
+            before = run.pop()[0] if run and run[-1][1] == bold else ""
+            run.append((before + word, bold))
+    yield run
+
+
+def buttons(shapes: list[str], row: list[dict[str, Any]], y: int) -> int:
+    """Add a row of buttons below ``y``; return where it ends."""
+    x = MARGIN
+    for each in row:
+        width = 28 + 9 * len(each["label"])
+        shapes.append(
+            f'<rect x="{x}" y="{y + 6}" width="{width}" height="32" rx="6" fill="{BUTTON}"/>'
+            f'<text x="{x + width / 2}" y="{y + 27}" font-size="14" fill="#fff" '
+            f'text-anchor="middle">{escape(each["label"])}</text>'
+        )
+        x += width + 8
+    return y + 44
+
+
+if __name__ == "__main__":
+    main()

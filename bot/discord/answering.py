@@ -1,0 +1,171 @@
+"""A question, from when it is heard until its answer stands where it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from bot.discord import words
+from bot.discord.asking import Place, carried
+from bot.discord.delivery import InteractionReply, MessageReply, Reply, insist, refused
+from bot.discord.state import Posted, new_key
+from bot.discord.views import layout, notice
+from bot.render import discord as render
+from index.errors import PullquoteError
+from index.records import Answer, Filters
+
+if TYPE_CHECKING:
+    from discord.abc import Messageable, MessageableChannel
+
+    from bot.discord.client import PullquoteBot
+
+NAME = 100
+"""Characters that the name of a thread may have."""
+TYPING_S = 8.0
+"""Discord shows that someone types for ten seconds."""
+
+log = logging.getLogger(__name__)
+
+
+async def answer(
+    bot: PullquoteBot,
+    reply: Reply,
+    place: Place,
+    question: str,
+    *,
+    filters: Filters = Filters(),  # noqa: B008 - frozen
+    earlier: Posted | None = None,
+) -> None:
+    """Look for the answer and say it; remember it, for its buttons and for what follows."""
+    begun = time.monotonic()
+    if earlier:
+        filters = carried(question, filters, earlier)
+    try:
+        found = await bot.asking.ask(
+            place,
+            question,
+            filters=filters,
+            earlier=earlier,
+            told=lambda number: reply.say(layout(render.busy(number))),
+        )
+    except PullquoteError as exc:
+        await reply.say(notice(words.of_fault(exc)))
+        bot.dispatch("unanswered", exc, time.monotonic() - begun)
+        return
+    here = replace(filters, collections=place.collections)
+    posted = remembered(
+        bot, Posted(place.guild, reply.channel, question, (), 0, filters=here), found
+    )
+    message = await reply.say(layout(render.answer(found, posted.key, private=reply.private)))
+    if message is None:
+        bot.state.forget(posted.key)
+    elif not reply.private:  # what only one person sees can neither be replied to nor corrected
+        bot.state.sent(posted.key, message.channel.id, message.id)
+    bot.dispatch("answered", posted, found, time.monotonic() - begun)
+
+
+def remembered(bot: PullquoteBot, asked: Posted, found: Answer) -> Posted:
+    """Keep an answer under a new key, for its buttons and for what follows."""
+    posted = replace(
+        asked,
+        receipts=tuple(str(quote.receipt) for quote in found.quotes),
+        revision=found.revision,
+        understood_as=found.understood_as,
+        message=None,
+        key=new_key(),
+    )
+    bot.state.remember(posted)
+    return posted
+
+
+async def to_message(
+    bot: PullquoteBot, message: discord.Message, question: str, earlier: Posted | None
+) -> None:
+    """Answer a message, in a thread made from it if the server wants that."""
+    place = bot.asking.place(message.guild.id if message.guild else None)
+    where: MessageableChannel = message.channel
+    if place.settings.thread:
+        where = await _thread(message, question) or where
+    async with _typing(where):
+        await answer(bot, MessageReply(message, where), place, question, earlier=earlier)
+
+
+async def to_interaction(
+    bot: PullquoteBot,
+    interaction: discord.Interaction[PullquoteBot],
+    question: str,
+    filters: Filters = Filters(),  # noqa: B008 - frozen
+) -> None:
+    """Answer an interaction where it was made, or in a thread if the server wants that."""
+    place = bot.asking.place(interaction.guild_id)
+    if not may_speak(place, interaction.channel):
+        await interaction.response.send_message(view=notice(words.NOT_HERE), ephemeral=True)
+        return
+    told = InteractionReply(interaction, private=place.settings.private)
+    if not await told.acknowledge():
+        return
+    reply: Reply = told
+    if place.settings.thread and not told.private:
+        asked = await told.say(notice(words.IN_THREAD.format(question=question)))
+        thread = await _thread(asked, question) if asked else None
+        if asked and thread:
+            reply = MessageReply(asked, thread)
+    await answer(bot, reply, place, question, filters=filters)
+
+
+def unaddressed(bot: PullquoteBot, text: str) -> str:
+    """A text without the mentions of the bot."""
+    own = f"<@!?{bot.user.id}>" if bot.user else "(?!)"
+    return re.sub(own, " ", text).strip()
+
+
+def may_speak(place: Place, channel: object) -> bool:
+    """Whether the server lets the bot speak in a channel, or in the one that a thread hangs on."""
+    if place.settings.channels is None:
+        return True
+    ids = {getattr(channel, "id", None), getattr(channel, "parent_id", None)}
+    return bool(ids & place.settings.channels)
+
+
+async def _thread(message: discord.Message, question: str) -> discord.Thread | None:
+    """A thread made from a message; None where there can be none."""
+    if not isinstance(message.channel, discord.TextChannel):
+        return None
+    name = " ".join(question.split())
+    name = name if len(name) <= NAME else name[: NAME - 1] + "…"
+    channel = message.channel.get_partial_message(message.id)  # one of an interaction can't
+    try:
+        return await insist(lambda: channel.create_thread(name=name))
+    except discord.HTTPException as exc:
+        refused(exc, "a thread", message.channel.id)
+    except (aiohttp.ClientError, TimeoutError, OSError) as exc:
+        log.error("a thread in %s was lost: %s", message.channel.id, type(exc).__name__)
+    return None
+
+
+@asynccontextmanager
+async def _typing(where: Messageable) -> AsyncIterator[None]:
+    """Show that the bot types, for as long as it takes; an answer never waits for that."""
+    task = asyncio.create_task(_type(where))
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _type(where: Messageable) -> None:
+    try:
+        while True:
+            await where.typing()
+            await asyncio.sleep(TYPING_S)
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as exc:
+        log.debug("not shown as typing: %s", type(exc).__name__)

@@ -1,0 +1,115 @@
+"""The buttons of an answer; each carries the key of the answer, so it works after a restart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.discord import answering, words
+from bot.discord.asking import Place
+from bot.discord.delivery import InteractionReply
+from bot.discord.state import Posted
+from bot.discord.views import layout, notice
+from bot.render import discord as render
+from index.errors import PullquoteError
+from index.records import Answer, Quote
+
+if TYPE_CHECKING:
+    from bot.discord.client import PullquoteBot
+
+
+class AnswerButton(
+    ui.DynamicItem[ui.Button[Any]],
+    template=rf"pq:(?P<action>{'|'.join(render.ACTIONS)}):(?P<key>[\w-]{{1,64}}):(?P<number>\d{{1,3}})",
+):
+    """Any of the buttons that ``render.discord`` makes."""
+
+    def __init__(self, item: ui.Button[Any], action: str, key: str, number: int) -> None:
+        super().__init__(item)
+        self._action = action
+        self._key = key
+        self._number = number
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> AnswerButton:
+        """Read the id."""
+        if not isinstance(item, ui.Button):
+            raise TypeError(f"{match[0]} is the id of a button, not of {item!r}")
+        return cls(item, match["action"], match["key"], int(match["number"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what the button says, for whoever pressed it, once."""
+        bot: PullquoteBot = interaction.client
+        if bot.state.seen(interaction.id):
+            return
+        with bot.underway():
+            try:
+                await self._press(bot, interaction)
+            except Exception as exc:  # noqa: BLE001 - the last resort, which says so
+                await bot.explain(interaction, exc)
+
+    async def _press(
+        self, bot: PullquoteBot, interaction: discord.Interaction[PullquoteBot]
+    ) -> None:
+        posted = bot.state.posted(self._key)
+        if posted is None:
+            raise PullquoteError(words.FORGOTTEN)
+        if posted.guild != interaction.guild_id:
+            raise PullquoteError(words.ELSEWHERE)
+        place = bot.asking.place(interaction.guild_id)
+        if self._action in (render.UP, render.DOWN):
+            # A vote is on the first of the receipts.
+            on = replace(posted, receipts=posted.receipts[self._number :])
+            user = interaction.user
+            bot.state.vote(on, user.id, up=self._action == render.UP, name=user.name)
+            await interaction.response.send_message(view=notice(words.THANKS), ephemeral=True)
+            return
+        reply = InteractionReply(interaction, private=self._action != render.SHARE)
+        if not await reply.acknowledge():
+            return
+        if self._action == render.SHARE:
+            again = posted.understood_as or posted.question
+            await answering.answer(bot, reply, place, again, filters=posted.filters)
+        elif self._action == render.MORE:
+            await reply.say(layout(await self._more(bot, place, posted)))
+        else:
+            await reply.say(layout(await self._source(bot, place, posted)))
+
+    async def _more(self, bot: PullquoteBot, place: Place, posted: Posted) -> render.Message:
+        found = await bot.asking.again(place, posted)
+        if self._number >= len(found.quotes):
+            return render.notice(words.NO_MORE)
+        receipts = tuple(str(quote.receipt) for quote in found.quotes)
+        if receipts != posted.receipts:  # a newer revision answers otherwise
+            posted = answering.remembered(bot, posted, found)
+        return render.answer(found, posted.key, shown=self._number)
+
+    async def _source(self, bot: PullquoteBot, place: Place, posted: Posted) -> render.Message:
+        """The quote in its context, or the article around it."""
+        if self._number < len(posted.receipts):
+            receipt = posted.receipts[self._number]
+            if self._action == render.CONTEXT:
+                quote = _named(await bot.asking.again(place, posted), receipt)
+                if quote:
+                    return render.context(quote, key=posted.key, number=self._number)
+            return render.source(await bot.asking.source(place, receipt))
+        found = await bot.asking.again(place, posted)
+        nearest = found.refusal.nearest if found.refusal else None
+        if nearest is None:
+            raise PullquoteError(words.FORGOTTEN)
+        if self._action == render.CONTEXT:
+            return render.context(nearest, key=posted.key, number=self._number)
+        return render.source(await bot.asking.source(place, str(nearest.receipt)))
+
+
+def _named(answer: Answer, receipt: str) -> Quote | None:
+    return next((each for each in answer.quotes if str(each.receipt) == receipt), None)
+
+
+BUTTONS = (AnswerButton,)

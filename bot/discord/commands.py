@@ -1,0 +1,132 @@
+"""The commands: /ask, and two in the menu of a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord import answering, words
+from bot.discord.asking import filters, has_words
+from bot.discord.delivery import InteractionReply
+from bot.discord.turns import Turns
+from bot.discord.views import layout, notice
+from bot.render import discord as render
+from index.errors import PullquoteError
+
+if TYPE_CHECKING:
+    from bot.discord.client import PullquoteBot
+
+LONGEST = 500
+"""Characters of a question that is typed into /ask."""
+CHOICES, CHOICE = 25, 100
+"""Choices that Discord shows, and the characters of one."""
+
+anywhere = app_commands.allowed_installs(guilds=True, users=True)
+everywhere = app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+
+
+class Questions(commands.Cog):
+    """Asks and checks by command."""
+
+    def __init__(self, bot: PullquoteBot) -> None:
+        self._bot = bot
+        self._turns = Turns()
+        self._menus = [
+            app_commands.ContextMenu(name="Ask about this", callback=self.ask_about),
+            app_commands.ContextMenu(name="Check this quote", callback=self.check_quote),
+        ]
+
+    async def cog_load(self) -> None:
+        """Add the menus, which are no part of a cog by themselves."""
+        for menu in self._menus:
+            self._bot.tree.add_command(menu)
+
+    @app_commands.command()
+    @app_commands.describe(
+        question="What do you want to know?",
+        since="Only articles of this day or later, such as 2016-12-08, March 1987 or last week.",
+        until="Only articles of this day or earlier.",
+        outlet="Only articles of this outlet.",
+    )
+    @anywhere
+    @everywhere
+    async def ask(
+        self,
+        interaction: discord.Interaction[PullquoteBot],
+        question: app_commands.Range[str, 1, LONGEST],
+        since: app_commands.Range[str, 1, CHOICE] | None = None,
+        until: app_commands.Range[str, 1, CHOICE] | None = None,
+        outlet: app_commands.Range[str, 1, CHOICE] | None = None,
+    ) -> None:
+        """Quote the articles that answer a question."""
+        with self._bot.underway():
+            self._turns.take(interaction.user.id)
+            if not has_words(question):
+                raise PullquoteError(words.HOW_TO_ASK)
+            chosen = filters(since, until, outlet)
+            await answering.to_interaction(self._bot, interaction, question.strip(), chosen)
+
+    @ask.autocomplete("outlet")
+    async def outlets(
+        self, interaction: discord.Interaction[PullquoteBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """The outlets that hold what was typed so far."""
+        try:
+            place = self._bot.asking.place(interaction.guild_id)
+            names = await self._bot.asking.outlets(place, typed)
+        except PullquoteError as exc:
+            words.of_fault(exc)
+            return []
+        fits = [name for name in names if len(name) <= CHOICE]
+        return [app_commands.Choice(name=name, value=name) for name in fits[:CHOICES]]
+
+    @anywhere
+    @everywhere
+    async def ask_about(
+        self, interaction: discord.Interaction[PullquoteBot], message: discord.Message
+    ) -> None:
+        """Ask what a message says."""
+        with self._bot.underway():
+            self._turns.take(interaction.user.id)
+            await answering.to_interaction(self._bot, interaction, text_of(self._bot, message))
+
+    @anywhere
+    @everywhere
+    async def check_quote(
+        self, interaction: discord.Interaction[PullquoteBot], message: discord.Message
+    ) -> None:
+        """Look up what a message quotes."""
+        with self._bot.underway():
+            self._turns.take(interaction.user.id)
+            text = text_of(self._bot, message)
+            place = self._bot.asking.place(interaction.guild_id)
+            private = place.settings.private or not answering.may_speak(place, interaction.channel)
+            reply = InteractionReply(interaction, private=private)
+            if not await reply.acknowledge():
+                return
+            try:
+                found = await self._bot.asking.check(
+                    place,
+                    text,
+                    lambda number: reply.say(layout(render.busy(number))),
+                )
+            except PullquoteError as exc:
+                await reply.say(notice(words.of_fault(exc)))
+                return
+            await reply.say(layout(render.check(found)))
+
+
+def text_of(bot: PullquoteBot, message: discord.Message) -> str:
+    """The text in a message, also in one that was forwarded, without the mentions of the bot.
+
+    Raises:
+        PullquoteError: there is none.
+    """
+    texts = [message.content, *(each.content for each in message.message_snapshots)]
+    text = next(filter(None, (answering.unaddressed(bot, each) for each in texts)), None)
+    if text is None:
+        raise PullquoteError(words.NO_TEXT)
+    return text

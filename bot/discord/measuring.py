@@ -1,0 +1,65 @@
+"""What happens in Discord -> the metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bot.discord.state import Posted
+from bot.discord.watching import watch
+from bot.discord.work import TurnedAwayError
+from bot.metrics import Metrics
+from index.errors import PullquoteError
+from index.library import Library
+from index.records import Answer
+
+if TYPE_CHECKING:
+    from bot.discord.client import Part, PullquoteBot
+
+
+def measuring(metrics: Metrics) -> Part:
+    """The part of the bot that counts."""
+
+    async def part(bot: PullquoteBot) -> None:
+        async def on_answered(_posted: Posted, found: Answer, seconds: float) -> None:
+            metrics.question("refused" if found.refusal else "answered", seconds)
+
+        async def on_unanswered(error: PullquoteError, seconds: float) -> None:
+            metrics.question("busy" if isinstance(error, TurnedAwayError) else "failed", seconds)
+
+        async def on_ready() -> None:
+            metrics.ready(now=True)
+
+        async def on_resumed() -> None:
+            metrics.ready(now=True)
+
+        async def on_disconnect() -> None:
+            metrics.ready(now=False)
+
+        for listener in (on_answered, on_unanswered, on_ready, on_resumed, on_disconnect):
+            bot.add_listener(listener)
+        metrics.watch(lambda: bot.desk.waiting, lambda: bot.latency)
+        bot.keep(watch([Newest(bot.library, metrics).step], lambda: True), "metrics of the index")
+
+    return part
+
+
+class Newest:
+    """Tells the metrics of each new revision."""
+
+    def __init__(self, library: Library, metrics: Metrics) -> None:
+        self._library = library
+        self._metrics = metrics
+        self._told = 0
+
+    async def step(self) -> None:
+        """Look whether there is a new revision.
+
+        Raises:
+            PullquoteError: the index can't be read.
+        """
+        revision = await asyncio.to_thread(lambda: self._library.revision)
+        if revision != self._told:
+            covers = (await asyncio.to_thread(self._library.status)).covers
+            self._metrics.indexed(revision, covers[1] if covers else None)
+            self._told = revision

@@ -1,0 +1,36 @@
+"""What the bot is made of beside questions: administration, services, upkeep, metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.discord.articles import Articles
+from bot.discord.following import services
+from bot.discord.keeping import keeping
+from bot.discord.measuring import measuring
+from bot.discord.settings_command import Settings
+from bot.metrics import Metrics
+
+if TYPE_CHECKING:
+    from bot.discord.client import Part, PullquoteBot
+
+
+def parts(
+    correction_days: float, metrics: Metrics, *, allow_private: bool = False
+) -> tuple[Part, ...]:
+    """Everything that is added to the bot; corrections reach back ``correction_days``.
+
+    ``allow_private``: feeds may lead to addresses of private networks.
+    """
+    return (
+        administration,
+        services(correction_days),
+        keeping(allow_private=allow_private),
+        measuring(metrics),
+    )
+
+
+async def administration(bot: PullquoteBot) -> None:
+    """Add the commands for those who manage a server."""
+    await bot.add_cog(Settings(bot))
+    await bot.add_cog(Articles(bot))

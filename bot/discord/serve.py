@@ -1,0 +1,94 @@
+"""Run the bot until it is told to stop; say in one line why it can't."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Sequence
+
+import aiohttp
+import discord
+
+from bot.discord.client import Part, PullquoteBot
+from bot.discord.scope import Scope
+from bot.discord.state import State
+from index.errors import PullquoteError
+from index.library import Library
+
+PATIENCE_S = 10.0
+"""How long answers that are being looked for may still take when the bot is told to stop."""
+LOGIN = (
+    "Discord refuses the token in PULLQUOTE_DISCORD_TOKEN: copy it again, or reset it, at "
+    "https://discord.com/developers/applications (your application, Bot, Token)"
+)
+INTENT = (
+    "Discord refuses the intents; Pullquote asks for no privileged one: "
+    "upgrade it, or undo the change to its intents"
+)
+CLOSED = {
+    4004: LOGIN,
+    4010: "Discord refuses the shard; run only one `pullquote bot` with this token",
+    4011: "Discord demands more shards; start again, and it asks how many",
+    4012: "Discord no longer speaks this version of its gateway; upgrade discord.py",
+    4013: INTENT,
+    4014: INTENT,
+}
+"""The close codes after which it is no use to connect again."""
+
+
+def serve(
+    library: Library,
+    state: State,
+    scope: Scope,
+    token: str,
+    *,
+    parts: Sequence[Part] = (),
+    proxy: str | None = None,
+) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    Raises:
+        PullquoteError: Discord can't be reached, or refuses the bot for good.
+    """
+    try:
+        asyncio.run(_serve(library, state, scope, token, parts, proxy))
+    except discord.LoginFailure as exc:
+        raise PullquoteError(LOGIN) from exc
+    except discord.PrivilegedIntentsRequired as exc:
+        raise PullquoteError(INTENT) from exc
+    except discord.ConnectionClosed as exc:
+        raise PullquoteError(
+            CLOSED.get(exc.code, f"Discord closed the connection ({exc.code})")
+        ) from exc
+    except (discord.HTTPException, discord.GatewayNotFound) as exc:
+        raise PullquoteError(f"Discord does not let the bot start: {exc}; try again later") from exc
+    except (aiohttp.ClientError, TimeoutError, OSError) as exc:
+        raise PullquoteError(
+            f"Discord can't be reached ({exc}); check the network, and PULLQUOTE_PROXY if there "
+            "is a proxy"
+        ) from exc
+
+
+async def _serve(
+    library: Library,
+    state: State,
+    scope: Scope,
+    token: str,
+    parts: Sequence[Part],
+    proxy: str | None,
+) -> None:
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # it never speaks aloud
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    async with PullquoteBot(library, state, scope, parts=parts, proxy=proxy) as bot:
+        running = asyncio.create_task(bot.start(token))
+        stopping = asyncio.create_task(told.wait())
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            stopping.cancel()
+            await running
+        else:
+            await bot.finish(PATIENCE_S)
+            running.cancel()
+            await asyncio.wait({running})

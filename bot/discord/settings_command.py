@@ -1,0 +1,164 @@
+"""/settings: what a server chose, as a panel of menus that only its managers see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord import words
+from bot.discord.admin import check_manager, is_manager
+from bot.discord.state import ServerSettings
+from bot.discord.views import notice
+
+if TYPE_CHECKING:
+    from bot.discord.client import PullquoteBot
+
+PANEL_S = 14 * 60
+"""How long the panel works: the interaction that shows it lives for 15 minutes."""
+CHOICES = 25
+"""What a menu can list."""
+SPEAKS_IN = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.voice,
+]
+
+
+class Settings(commands.Cog):
+    """Shows and changes the settings of a server."""
+
+    def __init__(self, bot: PullquoteBot) -> None:
+        self._bot = bot
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.guild_install()
+    async def settings(self, interaction: discord.Interaction[PullquoteBot]) -> None:
+        """Choose what I answer from, where, and who sees it."""
+        check_manager(interaction, self._bot.state)
+        panel = Panel(self._bot, interaction)
+        await interaction.response.send_message(view=panel, ephemeral=True)
+
+
+class Panel(discord.ui.LayoutView):
+    """The settings as menus and switches; each change counts at once."""
+
+    def __init__(self, bot: PullquoteBot, interaction: discord.Interaction[Any]) -> None:
+        super().__init__(timeout=PANEL_S)
+        if interaction.guild is None:
+            raise TypeError("a panel is of a server")
+        self._bot = bot
+        self._guild = interaction.guild
+        now = bot.state.settings_for(interaction.guild.id)
+        self.add_item(discord.ui.TextDisplay("## How I answer in this server"))
+        labels = sorted(bot.scope.visible(interaction.guild.id))[:CHOICES]
+        if labels:
+            self._add("**Collections** to answer from. None chosen: all.", _Sources(labels, now))
+        channels = _Channels(now, interaction.guild)
+        self._add("**Channels** where I may speak. None chosen: all.", channels)
+        role = _Role(now, interaction.guild, fixed=not interaction.permissions.manage_guild)
+        self._add("**Role** that may manage me, beside Manage Server.", role)
+        self._add(
+            "**Where** answers go, and **who** sees them. Press to change.",
+            _Switch("thread", ("In the channel", "In a thread of their own"), now.thread),
+            _Switch("private", ("Everyone sees them", "Only the asker sees them"), now.private),
+        )
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let nobody change anything who lost the right to since."""
+        if not is_manager(interaction, self._bot.state):
+            view = notice(words.NOT_ALLOWED)
+            await interaction.response.send_message(view=view, ephemeral=True)
+            return False
+        return True
+
+    async def change(self, interaction: discord.Interaction[Any], **changes: Any) -> None:
+        """Keep changed settings, and show them."""
+        kept = replace(self._bot.state.settings_for(self._guild.id), **changes)
+        self._bot.state.set_settings(self._guild.id, kept)
+        self.stop()
+        await interaction.response.edit_message(view=Panel(self._bot, interaction))
+
+    def _add(self, text: str, *items: discord.ui.Item[Any]) -> None:
+        self.add_item(discord.ui.TextDisplay(text))
+        self.add_item(discord.ui.ActionRow(*items))
+
+
+class _Sources(discord.ui.Select[Panel]):
+    def __init__(self, labels: list[str], now: ServerSettings) -> None:
+        chosen = now.collections or ()
+        super().__init__(
+            placeholder="All collections",
+            min_values=0,
+            max_values=len(labels),
+            options=[
+                # A label is the name of a folder and may be longer than what Discord takes.
+                discord.SelectOption(label=label[:100], value=str(number), default=label in chosen)
+                for number, label in enumerate(labels)
+            ],
+        )
+        self._labels = labels
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        if self.view:
+            labels = tuple(self._labels[int(value)] for value in self.values)
+            await self.view.change(interaction, collections=labels or None)
+
+
+class _Channels(discord.ui.ChannelSelect[Panel]):
+    def __init__(self, now: ServerSettings, guild: discord.Guild) -> None:
+        # Discord refuses a menu with a channel that is gone.
+        known = sorted(id_ for id_ in now.channels or () if guild.get_channel(id_))
+        super().__init__(
+            placeholder="All channels",
+            channel_types=SPEAKS_IN,
+            min_values=0,
+            max_values=CHOICES,
+            default_values=[discord.Object(id_, type=discord.TextChannel) for id_ in known],
+        )
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        if self.view:
+            ids = frozenset(channel.id for channel in self.values)
+            await self.view.change(interaction, channels=ids or None)
+
+
+class _Role(discord.ui.RoleSelect[Panel]):
+    """The managing role; whoever has only that can't pass the right on: it is ``fixed``."""
+
+    def __init__(self, now: ServerSettings, guild: discord.Guild, *, fixed: bool) -> None:
+        role = now.manager_role and guild.get_role(now.manager_role)
+        super().__init__(
+            placeholder="No role",
+            min_values=0,
+            max_values=1,
+            disabled=fixed,
+            default_values=[role] if role else [],
+        )
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        if not interaction.permissions.manage_guild:
+            view = notice(words.NOT_ALLOWED)
+            await interaction.response.send_message(view=view, ephemeral=True)
+        elif self.view:
+            role = self.values[0].id if self.values else None
+            await self.view.change(interaction, manager_role=role)
+
+
+class _Switch(discord.ui.Button[Panel]):
+    """A button that says what holds now, and changes it."""
+
+    def __init__(self, setting: str, off_on: tuple[str, str], now: bool) -> None:
+        style = discord.ButtonStyle.primary if now else discord.ButtonStyle.secondary
+        super().__init__(label=off_on[now], style=style)
+        self._setting = setting
+        self._now = now
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        if self.view:
+            await self.view.change(interaction, **{self._setting: not self._now})

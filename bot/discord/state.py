@@ -1,0 +1,401 @@
+"""What the bot must not forget when it is restarted, in one SQLite file beside the index.
+
+Settings of servers, the answers that it posted, votes on them, standing questions. No name of a
+person and no id of one is kept: a vote carries a keyed hash that tells two voters on one answer
+apart and nothing else. Nothing here knows Discord.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from index.errors import PullquoteError
+from index.records import Filters
+
+FORMAT = 1  # bump when a table or the meaning of a column changes
+APPLICATION = 0x50554C42  # "PULB" in the header of the file: no other program's database
+DAY_S = 86_400
+SEEN_DAYS = 2
+"""How long an event is remembered; Discord replays missed ones for minutes."""
+
+SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE server (id INTEGER PRIMARY KEY, settings TEXT NOT NULL) STRICT;
+CREATE TABLE posted (
+    key TEXT PRIMARY KEY, guild INTEGER, channel INTEGER NOT NULL, message INTEGER,
+    question TEXT NOT NULL, understood_as TEXT, receipts TEXT NOT NULL, revision INTEGER NOT NULL,
+    filters TEXT NOT NULL, standing INTEGER, at REAL NOT NULL, marked TEXT
+) STRICT;
+CREATE INDEX posted_message ON posted (message);
+CREATE INDEX posted_channel ON posted (channel, at);
+CREATE INDEX posted_at ON posted (at);
+CREATE TABLE seen (event INTEGER PRIMARY KEY, at REAL NOT NULL) STRICT;
+CREATE TABLE vote (
+    answer TEXT NOT NULL, voter BLOB NOT NULL, up INTEGER NOT NULL, question TEXT NOT NULL,
+    receipt TEXT, revision INTEGER NOT NULL, filters TEXT NOT NULL, name TEXT, at REAL NOT NULL,
+    PRIMARY KEY (answer, voter)
+) STRICT;
+CREATE TABLE standing (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, guild INTEGER, channel INTEGER NOT NULL,
+    question TEXT NOT NULL, after INTEGER NOT NULL, at REAL NOT NULL,
+    UNIQUE (channel, question)
+) STRICT;
+"""
+
+
+def new_key() -> str:
+    """A name for an answer, short enough for the id of a button, that nobody can guess."""
+    return secrets.token_urlsafe(9)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What a server chose; None does not restrict.
+
+    ``collections`` are labels, ``channels`` ids. ``thread``: answers go to a thread; ``private``:
+    only the asker sees them, until shared. ``manager_role`` may do what Manage Server may.
+    """
+
+    collections: tuple[str, ...] | None = None
+    channels: frozenset[int] | None = None
+    thread: bool = False
+    private: bool = False
+    manager_role: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An answer in a channel; a refusal has no receipts.
+
+    ``message`` is None until Discord has taken it; ``channel`` is where the message stands: of an
+    answer in a thread, the thread. ``standing`` is the standing question that it answers, if one.
+    ``at`` is in seconds since 1970. ``marked`` is the digest of the correction it shows, if any.
+    """
+
+    guild: int | None
+    channel: int
+    question: str
+    receipts: tuple[str, ...]
+    revision: int
+    understood_as: str | None = None
+    filters: Filters = field(default_factory=Filters)
+    message: int | None = None
+    standing: int | None = None
+    at: float = field(default_factory=time.time)
+    marked: str | None = None
+    key: str = field(default_factory=new_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A thumb: ``receipt`` is the quote it was on, None for a refusal; ``name`` if switched on.
+
+    ``question`` is what was searched for, where the question as asked could not stand alone.
+    """
+
+    answer: str
+    up: bool
+    question: str
+    receipt: str | None
+    revision: int
+    filters: Filters
+    name: str | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A question to be answered by articles filed after the number ``after`` of the catalog."""
+
+    id: int
+    guild: int | None
+    channel: int
+    question: str
+    after: int
+
+
+class State:
+    """The bot's memory; any thread may call it.
+
+    A call takes well under a millisecond, so that the event loop may call it, too.
+    What was written survives the process being killed at any instant; the last moments before a
+    power cut may be lost. ``names``: who votes is kept by name. ``clock`` is seconds since 1970.
+
+    Raises:
+        PullquoteError: the file is another program's, of another format, or damaged.
+    """
+
+    def __init__(
+        self, path: Path, *, names: bool = False, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.path = path
+        self._names = names
+        self._clock = clock
+        self._lock = threading.Lock()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
+        try:
+            self._open()
+        except sqlite3.DatabaseError as exc:
+            self._db.close()
+            reason = f"{path}: can't be used ({exc}); move it away, and the bot begins anew"
+            raise PullquoteError(reason) from exc
+        except PullquoteError:
+            self._db.close()
+            raise
+
+    def _open(self) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        with self._writing() as db:
+            (application,) = db.execute("PRAGMA application_id").fetchone()
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            if not tables:
+                for statement in SCHEMA.split(";"):
+                    db.execute(statement)
+                db.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_hex(32),))
+                db.execute(f"PRAGMA application_id = {APPLICATION}")
+                db.execute(f"PRAGMA user_version = {FORMAT}")
+            elif (application, version) != (APPLICATION, FORMAT):
+                raise PullquoteError(
+                    f"{self.path}: has format {version}, this version reads {FORMAT}; move it "
+                    "away, and the bot begins anew"
+                )
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
+
+    # Small things
+
+    def meta(self, name: str) -> str | None:
+        """A value kept by name, such as the digest of the commands that Discord knows."""
+        rows = self._rows("SELECT value FROM meta WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else None
+
+    def set_meta(self, name: str, value: str) -> None:
+        """Keep a value by name."""
+        with self._writing() as db:
+            db.execute("REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def seen(self, event: int) -> bool:
+        """Whether an event, by its snowflake, came before; from now on it has."""
+        with self._writing() as db:
+            added = "INSERT INTO seen VALUES (?, ?) ON CONFLICT DO NOTHING"
+            return not db.execute(added, (event, self._clock())).rowcount
+
+    def prune(self, days: float) -> int:
+        """Forget answers posted more than so many days ago; return how many.
+
+        Votes, settings and standing questions stay, and what was posted for those that are
+        followed still: it is not to be posted again.
+        """
+        now = self._clock()
+        with self._writing() as db:
+            db.execute("DELETE FROM seen WHERE at < ?", (now - SEEN_DAYS * DAY_S,))
+            old = (
+                "DELETE FROM posted WHERE at < ?"
+                " AND (standing IS NULL OR standing NOT IN (SELECT id FROM standing))"
+            )
+            return db.execute(old, (now - days * DAY_S,)).rowcount
+
+    # Servers
+
+    def settings_for(self, guild: int | None) -> ServerSettings:
+        """The settings of a server; the defaults for a direct message or if it chose none."""
+        rows = self._rows("SELECT settings FROM server WHERE id = ?", (guild,))
+        if not rows:
+            return ServerSettings()
+        kept = json.loads(rows[0][0])
+        for name, kind in (("collections", tuple), ("channels", frozenset)):
+            kept[name] = None if kept[name] is None else kind(kept[name])
+        return ServerSettings(**kept)
+
+    def set_settings(self, guild: int, settings: ServerSettings) -> None:
+        """Keep the settings of a server."""
+        kept = asdict(settings)
+        kept["channels"] = sorted(settings.channels) if settings.channels is not None else None
+        with self._writing() as db:
+            db.execute("REPLACE INTO server VALUES (?, ?)", (guild, json.dumps(kept)))
+
+    # Posted answers
+
+    def remember(self, posted: Posted) -> str:
+        """Keep an answer, best before it is sent; return its key, for the ids of its buttons."""
+        with self._writing() as db:
+            _keep(db, posted)
+        return posted.key
+
+    def sent(self, key: str, channel: int, message: int) -> None:
+        """Say as which message, and where, an answer that is remembered was taken by Discord."""
+        with self._writing() as db:
+            where = (channel, message, key)
+            db.execute("UPDATE posted SET channel = ?, message = ? WHERE key = ?", where)
+
+    def mark(self, key: str, digest: str) -> None:
+        """Say which correction an answer shows now."""
+        with self._writing() as db:
+            db.execute("UPDATE posted SET marked = ? WHERE key = ?", (digest, key))
+
+    def forget(self, key: str) -> None:
+        """Forget an answer that was not sent after all, or is deleted."""
+        with self._writing() as db:
+            db.execute("DELETE FROM posted WHERE key = ?", (key,))
+
+    def posted(self, key: str) -> Posted | None:
+        """The answer of a button."""
+        return next(self._posted("key = ?", (key,)), None)
+
+    def posted_as(self, message: int) -> Posted | None:
+        """The answer that a message holds, if it holds one."""
+        return next(self._posted("message = ?", (message,)), None)
+
+    def latest_in(self, channel: int) -> Posted | None:
+        """The last answer in a channel or thread."""
+        return next(self._posted("channel = ? ORDER BY at DESC LIMIT 1", (channel,)), None)
+
+    def posted_since(self, days: float) -> list[Posted]:
+        """The answers with quotes, posted in the last days, oldest first."""
+        since = self._clock() - days * DAY_S
+        where = "at >= ? AND message IS NOT NULL AND receipts != '[]' ORDER BY at"
+        return list(self._posted(where, (since,)))
+
+    def posted_for(self, standing: int) -> list[Posted]:
+        """What was posted for a standing question, sent or about to be, newest first."""
+        return list(self._posted("standing = ? ORDER BY at DESC", (standing,)))
+
+    def unsent(self, seconds: float) -> list[Posted]:
+        """What was to be posted for standing questions so shortly ago, and may not have been."""
+        where = "standing IS NOT NULL AND message IS NULL AND at >= ? ORDER BY at"
+        return list(self._posted(where, (self._clock() - seconds,)))
+
+    def _posted(self, where: str, values: Sequence[object]) -> Iterator[Posted]:
+        columns = (
+            "guild, channel, question, receipts, revision, understood_as, filters, message, "
+            "standing, at, marked, key"
+        )
+        for row in self._rows(f"SELECT {columns} FROM posted WHERE {where}", values):  # noqa: S608 - no value is formatted in
+            guild, channel, question, receipts, revision, understood_as, filters, *rest = row
+            yield Posted(
+                *(guild, channel, question, tuple(json.loads(receipts)), revision, understood_as),
+                *(_loaded(filters), *rest),
+            )
+
+    # Votes
+
+    def vote(self, posted: Posted, voter: int, *, up: bool, name: str | None = None) -> None:
+        """Keep a thumb on an answer's first quote, or on its refusal; the last of a voter counts.
+
+        ``voter`` is kept only as a hash with this install's secret, the answer's key and the quote;
+        ``name`` only where names are switched on.
+        """
+        receipt = posted.receipts[0] if posted.receipts else None
+        secret = bytes.fromhex(self.meta("secret") or "")
+        hashed = hmac.digest(secret, f"{posted.key}:{receipt}:{voter}".encode(), hashlib.sha256)
+        name = name if self._names else None
+        question = posted.understood_as or posted.question
+        row = (posted.key, hashed, up, question, receipt, posted.revision, _dumped(posted.filters))
+        with self._writing() as db:
+            now = self._clock()
+            db.execute("REPLACE INTO vote VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, name, now))
+
+    def votes(self) -> list[Vote]:
+        """Every vote, oldest first."""
+        columns = "answer, up, question, receipt, revision, filters, name, at"
+        rows = self._rows(f"SELECT {columns} FROM vote ORDER BY at, answer")  # noqa: S608 - no value is formatted in
+        return [
+            Vote(answer, bool(up), question, receipt, revision, _loaded(filters), *rest)
+            for answer, up, question, receipt, revision, filters, *rest in rows
+        ]
+
+    # Standing questions
+
+    def follow(self, guild: int | None, channel: int, question: str, after: int) -> Standing:
+        """Keep a standing question of a channel; one that it has already stays as it is."""
+        row = (guild, channel, question, after, self._clock())
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO standing (guild, channel, question, after, at)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (channel, question) DO NOTHING",
+                row,
+            )
+        return next(each for each in self.following(channel) if each.question == question)
+
+    def following(self, channel: int | None = None) -> list[Standing]:
+        """The standing questions of a channel, or all of them, oldest first."""
+        where, values = ("WHERE channel = ?", (channel,)) if channel is not None else ("", ())
+        rows = self._rows(
+            f"SELECT id, guild, channel, question, after FROM standing {where} ORDER BY id",  # noqa: S608 - no value is formatted in
+            values,
+        )
+        return [Standing(*row) for row in rows]
+
+    def advance(self, standing: int, after: int, posting: Posted | None = None) -> None:
+        """Say that a standing question was asked over everything filed up to ``after``.
+
+        What is about to be posted for it is remembered at the same instant.
+        """
+        with self._writing() as db:
+            db.execute("UPDATE standing SET after = ? WHERE id = ?", (after, standing))
+            if posting:
+                _keep(db, posting)
+
+    def unfollow(self, standing: int, channel: int) -> bool:
+        """Remove a standing question of a channel; whether it was there."""
+        with self._writing() as db:
+            where = (standing, channel)
+            gone = db.execute("DELETE FROM standing WHERE id = ? AND channel = ?", where)
+            return bool(gone.rowcount)
+
+
+def _keep(db: sqlite3.Connection, posted: Posted) -> None:
+    row = (
+        *(posted.key, posted.guild, posted.channel, posted.message, posted.question),
+        *(posted.understood_as, json.dumps(posted.receipts), posted.revision),
+        *(_dumped(posted.filters), posted.standing, posted.at, posted.marked),
+    )
+    db.execute(f"REPLACE INTO posted VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 - question marks
+
+
+def _dumped(filters: Filters) -> str:
+    kept = {name: value for name, value in asdict(filters).items() if value is not None}
+    return json.dumps(kept, default=date.isoformat)
+
+
+def _loaded(text: str) -> Filters:
+    kept = json.loads(text)
+    for name in ("since", "until"):
+        if name in kept:
+            kept[name] = date.fromisoformat(kept[name])
+    if "collections" in kept:
+        kept["collections"] = tuple(kept["collections"])
+    return Filters(**kept)

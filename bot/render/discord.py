@@ -1,0 +1,370 @@
+"""Answer -> what Discord is sent: texts and buttons by Components V2; pure.
+
+``Message`` is what is said, ``payload`` the JSON of it; the client builds discord.py's own view of
+a ``Message``, which comes to the same JSON. No text is longer than its share of the 4000 characters
+that Discord allows in a message, so that nothing must be cut when all is put together. Nobody is
+pinged; links are buttons, so that an address is never read as Markdown.
+
+The id of a button is ``pq:<action>:<key>:<number>``: ``key`` names the answer where the client
+keeps what it posted, ``number`` counts its quotes from 0: of "more" it is the quote to show, of a
+refusal the nearest sentence is number 0. ``ACTIONS`` lists the actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.render.discord_text import Span, block_quote, line, passage
+from bot.render.links import to_words
+from index.check import Check, Match
+from index.dates import mentions
+from index.library import SourceView, Status
+from index.records import Answer, Article, Quote, Refusal
+
+CONTEXT, MORE, SOURCE, UP, DOWN, SHARE = ACTIONS = ("ctx", "more", "src", "up", "down", "share")
+IS_COMPONENTS_V2 = 1 << 15
+SURE, FAIR, UNSURE = 0x2E8B57, 0xC9A227, 0x8A8F98
+"""Colours of the card's edge: very likely, likely, and all else."""
+
+_ACTION_ROW, _BUTTON, _SECTION, _TEXT, _CONTAINER = 1, 2, 9, 10, 17
+_SECONDARY, _LINK = 2, 5
+OPEN = "Open article"
+"""What the button beside a text with a link says."""
+_LABELS = dict(zip(ACTIONS, ("Context", "More", "Source", "👍", "👎", "Share"), strict=True))
+
+# Shares of the 4000 characters of a message, escapes included; see test_render_discord.py.
+_QUESTION = 250
+_QUOTE = 1600
+_PASSAGE = 2800
+_COMPARED = 320
+_CHANGED = 1200
+_TITLE = 250
+_NAME = 80
+_REASON = 350
+_MATCHES = 3
+_NAMES = 5
+_DATES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in Discord's Markdown, and the address that a button beside it opens, if any."""
+
+    markdown: str
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A grey button; ``custom_id`` comes back when it is pressed."""
+
+    label: str
+    custom_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is said, in a card: the texts one below the other, then the buttons in rows.
+
+    ``accent`` is the colour of the card's edge, as 0xRRGGBB.
+    """
+
+    texts: tuple[Text, ...]
+    buttons: tuple[Button, ...] = ()
+    accent: int | None = None
+
+    @property
+    def rows(self) -> tuple[tuple[Button, ...], ...]:
+        """The buttons, five in a row as Discord wants it."""
+        return tuple(self.buttons[at : at + 5] for at in range(0, len(self.buttons), 5))
+
+
+def payload(message: Message) -> dict[str, Any]:
+    """The JSON that Discord is sent."""
+    inside = [_text(each) for each in message.texts]
+    for row in message.rows:
+        buttons = [_button(_SECONDARY, each.label, custom_id=each.custom_id) for each in row]
+        inside.append({"type": _ACTION_ROW, "components": buttons})
+    card = {
+        "type": _CONTAINER,
+        "accent_color": message.accent,
+        "spoiler": False,
+        "components": inside,
+    }
+    return {
+        "flags": IS_COMPONENTS_V2,
+        "components": [card],
+        "allowed_mentions": {"parse": []},
+    }
+
+
+def _text(text: Text) -> dict[str, Any]:
+    display = {"type": _TEXT, "content": text.markdown}
+    if text.link is None:
+        return display
+    link = _button(_LINK, OPEN, url=text.link)
+    return {"type": _SECTION, "components": [display], "accessory": link}
+
+
+def _button(style: int, label: str, **where: str) -> dict[str, Any]:
+    return {"type": _BUTTON, "style": style, "disabled": False, "label": label, **where}
+
+
+# What is said
+
+
+def question(question: str) -> Message:
+    """What was asked, where the answer is given elsewhere."""
+    return Message((Text(f"Asked: {line(question, _QUESTION)}"),))
+
+
+def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -> Message:
+    """The quote number ``shown`` of an answer, or its refusal; further quotes are behind More.
+
+    Where only the asker sees it (``private``), the button Share shows it to all.
+    """
+    if not answer.quotes:
+        return refusal(answer, key, private=private)
+    quote = answer.quotes[shown]
+    more = len(answer.quotes) > shown + 1
+    facts = [_confidence(quote), f"Newest article: {answer.newest or 'none is dated'}"]
+    if len(answer.quotes) > 1:
+        facts.append(f"Quote {shown + 1} of {len(answer.quotes)}")
+    texts = (
+        _asked(answer),
+        Text(block_quote(quote.text, _highlight(quote), room=_QUOTE, focus=_focus(quote))),
+        _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
+        Text(_small(" · ".join(facts), _also_in(quote), *_dates(quote))),
+    )
+    actions = [CONTEXT, *[MORE] * more, SOURCE, UP, DOWN, *[SHARE] * private]
+    return Message(texts, _buttons(actions, key, shown), _colour(quote.confidence))
+
+
+def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
+    """Why nothing is quoted, what was missing, and what came nearest."""
+    refused = answer.refusal or Refusal("there is nothing to quote")
+    told = [f"**No answer found**: {line(refused.reason, _REASON)}."]
+    if refused.missing_words:
+        words = line(", ".join(refused.missing_words), _REASON)
+        told.append(f"Nowhere in the articles: {words}")
+    newest = [f"Newest article: {answer.newest}"] if answer.newest else []
+    covers = (
+        [f"The articles cover {' to '.join(map(str, refused.covers))}"] if refused.covers else []
+    )
+    texts = [_asked(answer), Text("\n".join(told))]
+    near = refused.nearest
+    if near:
+        quoted = block_quote(near.text, room=_QUOTE)
+        texts += [
+            Text(f"Nearest, but not sure enough ({near.confidence:.2f}):\n{quoted}"),
+            _where(near.article, near.text, f"paragraph {near.paragraph}"),
+        ]
+    if covers or newest:
+        texts.append(Text(_small(" · ".join(covers + newest))))
+    actions = [*([CONTEXT, SOURCE] if near else []), UP, DOWN, *[SHARE] * private]
+    return Message(tuple(texts), _buttons(actions, key, 0), UNSURE)
+
+
+def context(quote: Quote, key: str, *, number: int = 0) -> Message:
+    """A quote, in bold, among the sentences around it."""
+    before, after = quote.before.lstrip(), quote.after.rstrip()
+    span = len(before), len(before) + len(quote.text)
+    passage = block_quote(before + quote.text + after, [span], room=_PASSAGE, focus=span)
+    texts = (
+        _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
+        Text(passage),
+    )
+    return Message(texts, _buttons((SOURCE,), key, number))
+
+
+def source(view: SourceView) -> Message:
+    """The article with the quote in bold, as much of it as there is room for."""
+    text, span = view.article.text, (view.start, view.end)
+    texts = [
+        _where(view.article, text[view.start : view.end], _characters(text)),
+        Text(block_quote(text.rstrip(), [span], room=_PASSAGE, focus=span)),
+    ]
+    if view.withdrawn:
+        texts.insert(0, Text("**This article is gone from the index since it was quoted.**"))
+    elif view.current:
+        texts.insert(0, Text("**This article has changed since**; this is as it was quoted."))
+    return Message(tuple(texts))
+
+
+def check(check: Check) -> Message:
+    """Whether a text stands in the articles, where, and what differs."""
+    if not check.matches:
+        told = "**Nowhere in the articles**, not even nearly:"
+        return Message((Text(f"{told}\n{block_quote(check.text, room=_QUOTE)}"),), accent=UNSURE)
+    count = len(check.matches)
+    articles = "one article" if count == 1 else f"{count} articles"
+    if check.exact:
+        told, colour = f"**Word for word** in {articles}, the earliest first", SURE
+    else:
+        told, colour = f"**Nearly so** in {articles}, the nearest first; what differs is bold", FAIR
+    texts = [Text(told)]
+    for match in check.matches[:_MATCHES]:
+        texts.append(Text(_compared(check.text, match, _COMPARED)))
+        start, end = match.spans[0] if match.spans else (match.start, match.end)
+        texts.append(_where(match.article, match.article.text[start:end]))
+    if count > _MATCHES:
+        names = (_name(match.article) for match in check.matches[_MATCHES:])
+        texts.append(Text(_small(f"and in {_named(names)}")))
+    return Message(tuple(texts), accent=colour)
+
+
+def changed(view: SourceView, now: Match | None) -> Message:
+    """That a quoted article has changed: the quote as it was, and ``now``, what it became.
+
+    ``now`` is where the article holds the quote today; None if it nowhere nearly does.
+    """
+    quote = view.article.text[view.start : view.end]
+    if view.withdrawn:
+        told = "**Withdrawn**: the article is no longer among the articles. It was quoted:"
+        body = block_quote(quote, room=_QUOTE)
+    elif view.current is None:
+        told = "**As quoted again**: the article was changed, and changed back. It says:"
+        body = block_quote(quote, room=_QUOTE)
+    elif now is None:
+        told = "**Corrected**: the article was changed, and no longer says:"
+        body = block_quote(quote, room=_QUOTE)
+    elif now.kind == "exact":
+        told = "**Changed**: the article was changed elsewhere; these words still stand in it:"
+        body = block_quote(quote, room=_QUOTE)
+    else:
+        told = "**Corrected**: the article was changed. What differs is bold."
+        body = _compared(quote, now, _CHANGED, asked="It said", found="It says now")
+    where = _where(
+        view.current or view.article, now.article.text[now.start : now.end] if now else ""
+    )
+    return Message((Text(told), Text(body), where), accent=FAIR)
+
+
+def busy(position: int) -> Message:
+    """That the question waits, and how many are before it."""
+    return notice(f"Busy: you are number {position} in line. The answer will stand here.")
+
+
+def notice(words: str) -> Message:
+    """Words of the bot itself, shown as they are."""
+    return Message((Text(passage(words.strip(), _PASSAGE) or "-"),))
+
+
+def status(status: Status) -> Message:
+    """What the index holds, a fact a line."""
+    covers = " to ".join(map(str, status.covers)) if status.covers else "no article is dated"
+    facts = {
+        "Articles": f"{status.articles:,}",
+        "Sentences": f"{status.sentences:,}",
+        "Dates": covers,
+        "Outlets": _named(status.outlets) or "none named",
+        "Revision": str(status.revision),
+        "Size": f"{status.size_bytes / 1e6:,.1f} MB",
+    }
+    return Message((Text("\n".join(f"**{name}**: {fact}" for name, fact in facts.items())),))
+
+
+# Parts of it
+
+
+def _asked(answer: Answer) -> Text:
+    """The question, and how it was understood where it could not stand alone."""
+    understood = answer.understood_as and f"Understood as: {line(answer.understood_as, _QUESTION)}"
+    return Text(_small(f"Asked: {line(answer.question, _QUESTION)}", understood))
+
+
+def _where(article: Article, words: str, place: str | None = None) -> Text:
+    """Title, outlet, date and place, and the way to the page."""
+    outlet = line(article.outlet, _NAME) if article.outlet else None
+    date = article.published.isoformat() if article.published else "undated"
+    title = line(article.title, _TITLE) or line(article.id, _TITLE)
+    facts = " · ".join(part for part in (outlet, date, place) if part)
+    return Text(f"{title}\n{_small(facts)}", to_words(article.url, words))
+
+
+def _compared(
+    given: str, match: Match, room: int, *, asked: str = "Given", found: str = "Article"
+) -> str:
+    """The article's words; where they are not those given, these too, and what differs in bold."""
+    base, text = match.start, match.article.text[match.start : match.end]
+    if match.kind == "exact":
+        return block_quote(text, room=2 * room)
+    sides = (
+        (asked, given, [each.asked for each in match.differences]),
+        (found, text, [(each.found[0] - base, each.found[1] - base) for each in match.differences]),
+    )
+    return "\n".join(f"{name}:\n{_differing(words, spans, room)}" for name, words, spans in sides)
+
+
+def _differing(text: str, spans: Sequence[Span], room: int) -> str:
+    first = next((span for span in spans if span[0] < span[1]), None)
+    return block_quote(text, spans, room=room, focus=first)
+
+
+def _confidence(quote: Quote) -> str:
+    words = "Very likely" if quote.confidence >= 0.9 else "Likely"
+    words = words if quote.confidence >= 0.7 else "Perhaps"
+    return f"{words} ({quote.confidence:.2f})"
+
+
+def _colour(confidence: float) -> int:
+    return SURE if confidence >= 0.9 else FAIR if confidence >= 0.7 else UNSURE
+
+
+def _highlight(quote: Quote) -> list[Span]:
+    return [_focus(quote)] if quote.highlight else []
+
+
+def _focus(quote: Quote) -> Span:
+    """The short answer, in offsets of the quote."""
+    start, end = quote.highlight or (quote.start, quote.start)
+    return start - quote.start, end - quote.start
+
+
+def _also_in(quote: Quote) -> str | None:
+    """Who else carries the words, and how many of all these reports are no copies."""
+    if not quote.also_in:
+        return None
+    articles = (quote.article, *quote.also_in)
+    outlets = {each.outlet for each in articles}
+    count = f"{len(articles)} reports"
+    if None not in outlets and len(outlets) >= quote.voices:
+        count = f"{len(outlets)} outlets"
+    names = _named(_name(each) for each in quote.also_in)
+    return f"Also in {names} · {count}, {quote.voices} independent"
+
+
+def _name(article: Article) -> str:
+    return article.outlet or article.title or article.id
+
+
+def _named(names: Iterable[str]) -> str:
+    """Names, each once, and how many more there are."""
+    unique = list(dict.fromkeys(names))
+    told = ", ".join(line(each, _NAME) for each in unique[:_NAMES])
+    return f"{told} and {len(unique) - _NAMES} more" if len(unique) > _NAMES else told
+
+
+def _dates(quote: Quote) -> list[str]:
+    """What the weekdays of the quote mean, by the date of its article."""
+    text = quote.text[:_QUOTE]  # no more of it is shown
+    meant = {text[start:end]: day for start, end, day in mentions(text, quote.article.published)}
+    return [f"“{line(words, _NAME)}” is {day}" for words, day in list(meant.items())[:_DATES]]
+
+
+def _characters(text: str) -> str:
+    return f"{len(text):,} characters"
+
+
+def _small(*lines: str | None) -> str:
+    """Lines in small print."""
+    return "\n".join(f"-# {each}" for each in lines if each)
+
+
+def _buttons(actions: Iterable[str], key: str, number: int) -> tuple[Button, ...]:
+    numbers = {MORE: number + 1}
+    return tuple(
+        Button(_LABELS[each], f"pq:{each}:{key}:{numbers.get(each, number)}") for each in actions
+    )

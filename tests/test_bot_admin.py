@@ -1,0 +1,353 @@
+"""Managing the bot in Discord: settings, articles of a server, standing questions, metrics."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import bot_world
+import discord
+import pytest
+import simcord
+from bot_world import QUESTION, VETO, World, text, world
+
+from bot.discord import words
+from bot.discord.articles import Articles
+from bot.discord.client import PullquoteBot
+from bot.discord.corrections import Corrections
+from bot.discord.following import Following, Mail
+from bot.discord.measuring import measuring
+from bot.discord.parts import administration, parts
+from bot.discord.standing import Newsroom, Undelivered
+from bot.discord.state import Posted, ServerSettings, State
+from bot.metrics import Metrics
+from index import Library
+
+pytestmark = pytest.mark.asyncio
+
+NEWS = "Flood\nThe river flood closed the school on Sunday.\n"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """A library of this test alone."""
+    made = bot_world.library(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    """The memory of this test alone."""
+    made = State(tmp_path / "state.db")
+    yield made
+    made.close()
+
+
+async def following(bot: object) -> None:
+    """The commands for standing questions, without what runs by itself."""
+    await bot.add_cog(Following(bot))
+
+
+PARTS = (administration, following)
+
+
+def manager(here: World) -> simcord.MemberActor:
+    """A member with Manage Server."""
+    rights = discord.Permissions(manage_guild=True)
+    role = here.guild.create_role("Managers", permissions=rights)
+    return here.guild.add_member(here.env.create_user("mara"), roles=[role])
+
+
+def menu(message: object, kind: int) -> str:
+    """The id of the menu of a kind."""
+    components = [bot_world._raw(each) for each in message.components]
+    return next(each["custom_id"] for each in bot_world._walk(components, kind))
+
+
+def refusal(here: World, result: simcord.InteractionResult) -> str:
+    """What a command said that could not be done, which simcord takes for an error."""
+    assert here.env.errors
+    assert result.ephemeral
+    return text(result.response)
+
+
+async def test_only_managers_come_to_the_settings(library, state):
+    """Others are told what they lack; a role can be let in, and can't let in others."""
+    async with world(library, state, parts=PARTS) as here:
+        for command in ("settings", "articles status", "articles update"):
+            result = await here.alice.slash(here.channel, command)
+            assert refusal(here, result) == words.NOT_ALLOWED
+        editors = here.guild.create_role("Editors")
+        editor = here.guild.add_member(here.env.create_user("edith"), roles=[editors])
+        state.set_settings(here.guild.id, ServerSettings(manager_role=editors.id))
+        result = await editor.slash(here.channel, "settings")
+        assert "How I answer in this server" in text(result.response)
+        components = [bot_world._raw(each) for each in result.response.components]
+        (roles,) = bot_world._walk(components, 6)
+        assert roles["disabled"]
+        assert roles["default_values"] == [{"id": editors.id, "type": "role"}]
+
+
+async def test_settings_count_at_once_and_are_shown(library, state):
+    """Collections, channels, role, thread and visibility; none chosen means all."""
+    async with world(library, state, parts=PARTS) as here:
+        mara = manager(here)
+        quiet = here.guild.create_text_channel("quiet")
+        role = here.guild.create_role("Editors")
+        result = await mara.slash(here.channel, "settings")
+        assert result.ephemeral
+        panel = result.response
+
+        async def choose(kind: int, values: list[object]) -> None:
+            await mara.select(panel.message, values, custom_id=menu(panel, kind))
+
+        await choose(3, ["0"])
+        await choose(8, [quiet])
+        await choose(6, [role])
+        await mara.click(panel.message, label="In the channel")
+        await mara.click(panel.message, label="Everyone sees them")
+        kept = state.settings_for(here.guild.id)
+        assert kept == ServerSettings(("city",), frozenset({quiet.id}), True, True, role.id)
+        assert "In a thread of their own" in bot_world.labels(panel)
+        assert "Only the asker sees them" in bot_world.labels(panel)
+        await choose(3, [])
+        await choose(8, [])
+        await choose(6, [])
+        assert state.settings_for(here.guild.id) == ServerSettings(thread=True, private=True)
+
+
+async def test_who_lost_the_right_can_change_nothing(library, state):
+    """Also in a panel that stands open still."""
+    async with world(library, state, parts=PARTS) as here:
+        mara = manager(here)
+        panel = (await mara.slash(here.channel, "settings")).response
+        here.env.backend.get_guild(here.guild.id).members[mara.id].role_ids.clear()
+        result = await mara.click(panel.message, label="In the channel")
+        assert text(result.response) == words.NOT_ALLOWED
+        assert state.settings_for(here.guild.id) == ServerSettings()
+
+
+async def test_an_attachment_becomes_articles_of_its_server_alone(library, state):
+    """The numbers come when the revision is live; no other server is answered from it."""
+    async with world(library, state, parts=PARTS) as here:
+        mara = manager(here)
+        before = library.revision
+        file = ("flood.txt", NEWS.encode())
+        result = await mara.slash(here.channel, "articles add", file=file)
+        assert result.ephemeral
+        told = text(result.response)
+        assert "1 new, 0 changed, 0 gone" in told
+        assert f"revision {before + 1}" in told
+        ours = here.bot.scope.visible(here.guild.id)
+        assert f"server-{here.guild.id}" in ours
+        assert f"server-{here.guild.id}" not in here.bot.scope.visible(here.guild.id + 1)
+        assert "river flood" in text(await here.ask("what closed the school? flood river"))
+        result = await mara.slash(here.channel, "articles add", file=file)
+        assert "0 new, 0 changed, 0 gone" in text(result.response)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("virus.exe", b"MZ", "I can't read that kind of file"),
+        ("bomb.jsonl.gz", b"\x1f\x8b", "I can't read that kind of file"),
+        (".hidden.txt", b"Hello\nThere.", "I can't read that kind of file"),
+        ("empty.txt", b"", "There is no article in that"),
+        ("bad.jsonl", b"{", "There is no article in that"),
+    ],
+)
+async def test_what_is_no_article_is_not_kept(library, state, name, content, told):
+    """It is refused with the reason, and nothing stays of it."""
+    async with world(library, state, parts=PARTS) as here:
+        mara = manager(here)
+        result = await mara.slash(here.channel, "articles add", file=(name, content))
+        assert told in refusal(here, result)
+        folder = here.bot.scope.folder(here.guild.id)
+        assert not folder.exists() or not list(folder.iterdir())
+
+
+async def test_a_bad_file_does_not_take_the_place_of_a_good_one(library, state):
+    """What was there before is still there, and answers."""
+    async with world(library, state, parts=PARTS) as here:
+        mara = manager(here)
+        await mara.slash(here.channel, "articles add", file=("flood.txt", NEWS.encode()))
+        result = await mara.slash(here.channel, "articles add", file=("flood.txt", b" "))
+        assert "There is no article" in refusal(here, result)
+        folder = here.bot.scope.folder(here.guild.id)
+        assert [path.read_text() for path in folder.iterdir()] == [NEWS]
+
+
+async def test_a_link_becomes_an_article_of_its_server(library, state, tmp_path):
+    """The page is fetched, and kept in the server's folder; one that can't be is named."""
+    page = tmp_path / "site" / "flood.html"
+    page.parent.mkdir()
+    page.write_text(
+        "<html><head><title>Flood</title></head><body><article><h1>Flood</h1>"
+        f"<p>{NEWS.splitlines()[1]} {'The mayor spoke of the water for long. ' * 20}</p>"
+        "</article></body></html>"
+    )
+    handler = functools.partial(Quiet, directory=str(page.parent))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    async def local(bot: object) -> None:
+        await bot.add_cog(Articles(bot, allow_private=True))
+
+    try:
+        async with world(library, state, parts=(local,)) as here:
+            mara = manager(here)
+            base = f"http://127.0.0.1:{server.server_port}"
+            result = await mara.slash(here.channel, "articles add", link=f"{base}/flood.html")
+            assert "1 new" in text(result.response)
+            assert "river flood" in text(await here.ask("what closed the school? flood river"))
+            result = await mara.slash(here.channel, "articles add", link=f"{base}/none.html")
+            assert "I could not get that page" in refusal(here, result)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+async def test_an_address_inside_the_network_is_not_fetched(library, state):
+    """A server's managers are not let into the network of whoever runs the bot."""
+    async with world(library, state, parts=PARTS) as here:
+        mara = manager(here)
+        result = await mara.slash(here.channel, "articles add", link="http://127.0.0.1:1/a")
+        assert "I could not get that page" in refusal(here, result)
+
+
+async def test_one_thing_is_added_at_a_time(library, state):
+    """Neither nothing nor two."""
+    async with world(library, state, parts=PARTS) as here:
+        mara = manager(here)
+        result = await mara.slash(here.channel, "articles add")
+        assert "either a file or a link" in refusal(here, result)
+
+
+async def test_status_tells_of_no_other_server(library, state):
+    """Its numbers and outlets are of what this server may see."""
+    async with world(library, state, private={"secret": [99]}, parts=PARTS) as here:
+        told = text((await manager(here).slash(here.channel, "articles status")).response)
+        assert "Herald" in told
+        assert "Secret Weekly" not in told
+        assert "**Articles**: 2" in told
+
+
+async def test_update_reads_what_came(library, state, tmp_path):
+    """What lies in the folders now answers from then on."""
+    async with world(library, state, parts=PARTS) as here:
+        (tmp_path / "articles" / "city" / "new.txt").write_text(NEWS)
+        result = await manager(here).slash(here.channel, "articles update")
+        assert "1 new" in text(result.response)
+
+
+async def test_following_is_announced_listed_and_removed(library, state):
+    """In the channel where it is asked, and for all to see."""
+    async with world(library, state, parts=PARTS) as here:
+        result = await here.alice.slash(here.channel, "follow", question="who *vetoed* it?")
+        assert not result.ephemeral
+        assert r"Following from now on: who \*vetoed\* it?" in text(result.response)
+        again = await here.alice.slash(here.channel, "follow", question="who *vetoed* it?")
+        assert "Followed here already" in text(again.response)
+        listed = await here.alice.slash(here.channel, "following")
+        assert listed.ephemeral
+        assert r"- who \*vetoed\* it?" in text(listed.response)
+        (standing,) = state.following()
+        await here.alice.select(listed.response.message, [str(standing.id)])
+        assert "No question is followed here" in text(listed.response)
+        assert state.following() == []
+
+
+async def test_a_channel_where_it_may_not_speak_follows_nothing(library, state):
+    """It says so at once, instead of failing when something comes."""
+    async with world(library, state, parts=PARTS) as here:
+        state.set_settings(here.guild.id, ServerSettings(channels=frozenset({1})))
+        result = await here.alice.slash(here.channel, "follow", question="who?")
+        assert text(result.response) == words.NOT_HERE
+        state.set_settings(here.guild.id, ServerSettings())
+        result = await here.alice.slash(here.channel, "follow", question="???")
+        assert refusal(here, result) == words.NO_WORD
+        assert state.following() == []
+
+
+async def test_an_article_that_arrives_is_posted_and_corrected(library, state, tmp_path):
+    """From following to the post, its buttons' answer, and the mark on it when it changes."""
+    async with world(library, state, parts=PARTS) as here:
+        await here.alice.slash(here.channel, "follow", question=QUESTION)
+        mail = Mail(here.bot)
+        newsroom = Newsroom(state, library, here.bot.asking, mail.post)
+        corrections = Corrections(state, library, here.bot.asking.place, mail.edit, days=14)
+        path = tmp_path / "articles" / "city" / "third.txt"
+        path.write_text("Third\nThe judge vetoed the ceasefire for 45 days.\n")
+        library.sync()
+        await newsroom.step()
+        await corrections.step()
+        said = text(here.last())
+        assert "A new article answers a question" in said
+        assert "The judge vetoed the ceasefire for 45 days." in said
+        (sent,) = here.sent("POST", f"/channels/{here.channel.id}/messages")
+        assert sent["enforce_nonce"]
+        path.write_text("Third\nThe judge vetoed the ceasefire for 47 days.\n")
+        library.sync()
+        await newsroom.step()
+        await corrections.step()
+        first = await here.bot.get_partial_messageable(here.channel.id).fetch_message(
+            state.posted_for(1)[-1].message
+        )
+        assert "**45**" in text(first)
+        assert "**47**" in text(first)
+
+
+async def test_a_channel_that_is_gone_follows_no_more(library, state):
+    """And where the bot may not write, nothing is remembered as posted."""
+    async with world(library, state, parts=PARTS) as here:
+        standing = state.follow(here.guild.id, 4242, QUESTION, 0)
+        answer = library.ask(QUESTION)
+        posting = Posted(here.guild.id, 4242, QUESTION, (), 1, standing=standing.id)
+        assert await Mail(here.bot).post(posting, answer) is Undelivered.REFUSED
+        assert state.following() == []
+
+
+async def test_questions_are_counted(library, state):
+    """By outcome, with the time they took."""
+    metrics = Metrics()
+    async with world(library, state) as here:
+        await measuring_listeners(here, metrics)
+        assert VETO in text(await here.ask(QUESTION))
+        await here.ask("who painted the moon?")
+    count = metrics.registry.get_sample_value
+    assert count("pullquote_questions_total", {"outcome": "answered"}) >= 1
+    assert count("pullquote_answer_seconds_count") == 2
+    assert count("pullquote_queue_length") == 0
+
+
+async def measuring_listeners(here: World, metrics: Metrics) -> None:
+    """Count, without looking at the index by itself."""
+    here.bot.keep = lambda service, _name: service.close()
+    await measuring(metrics)(here.bot)
+
+
+async def test_all_parts_fit_together(library, state):
+    """As `pullquote bot` adds them: every command is there, and what runs by itself."""
+    metrics, services = Metrics(), []
+
+    async def hold(bot: PullquoteBot) -> None:
+        # The simulated clock would run on for ever with what sleeps and looks again.
+        bot.keep = lambda service, name: services.append(name) or service.close()
+
+    async with world(library, state, parts=(hold, *parts(14, metrics))) as here:
+        commands = set(here.alice.available_commands(here.channel))
+        assert {"ask", "settings", "follow", "following"} <= commands
+        assert {"articles add", "articles status", "articles update"} <= commands
+        assert metrics.health() == (True, {"ready": True, "away_s": 0.0})
+    assert services == ["standing questions and corrections", "metrics of the index"]

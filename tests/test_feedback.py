@@ -1,0 +1,144 @@
+"""Thumbs become labelled questions that `eval` reads, and say no more than was voted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from encoders import WordEncoder
+
+from bot.cli import main
+from bot.discord.command import STATE
+from bot.discord.state import Posted, State
+from index import Library
+from index.evaluate import read_cases
+from index.records import Filters
+
+VETO = "Who vetoed the ceasefire?"
+
+
+@pytest.fixture
+def library(tmp_path) -> Library:
+    """Two articles."""
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "a.txt").write_text("Veto\nRussia vetoed the ceasefire.\nSnow fell.")
+    (tmp_path / "news" / "b.txt").write_text("Ferry\nThe ferry sank in the harbour.")
+    made = Library(tmp_path / "index", encoder=WordEncoder())
+    made.sync([tmp_path / "news"])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def state(library) -> State:
+    """The memory of a bot over it."""
+    made = State(library.folder / STATE)
+    yield made
+    made.close()
+
+
+def answered(library: Library, question: str, **filters: object) -> Posted:
+    """An answer as it would be posted."""
+    asked = Filters(collections=("news",), **filters)
+    answer = library.ask(question, top=2, filters=asked, threshold=0.0)
+    receipts = tuple(str(quote.receipt) for quote in answer.quotes)
+    return Posted(1, 2, question, receipts, answer.revision, filters=asked)
+
+
+def refused(question: str, filters: Filters) -> Posted:
+    """A refusal as it would be posted."""
+    return Posted(1, 2, question, (), 1, filters=filters)
+
+
+def export(library: Library, path: Path, *options: str) -> list[dict[str, object]]:
+    """Run the command with another encoder's library, as a person would."""
+    from bot.feedback import export as command
+
+    done = command.main(
+        [str(path), *options], obj=(library, Path("news"), False), standalone_mode=False
+    )
+    assert done == 0
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_a_thumb_up_names_the_quote_that_answers(library, state, tmp_path):
+    """`eval` reads the file, and the quote is right by it."""
+    posted = answered(library, VETO)
+    state.vote(posted, 1, up=True)
+    state.vote(replace(posted, key="again"), 2, up=True)
+    lines = export(library, tmp_path / "out.jsonl")
+    assert lines == [{"question": VETO, "receipt": posted.receipts[0], "up": 2, "down": 0}]
+    (case,) = read_cases(tmp_path / "out.jsonl")
+    assert case.accepts(library.ask(VETO, threshold=0.0).quotes[0])
+
+
+def test_a_thumb_up_on_a_refusal_says_that_nothing_answers(library, state, tmp_path):
+    """Only if everything was searched: a filter may be why there was nothing."""
+    everything = Filters(collections=("news",))
+    state.vote(refused("Who won the cup?", everything), 1, up=True)
+    state.vote(refused("Who lost it?", replace(everything, outlet="Herald")), 1, up=True)
+    state.vote(refused("Who watched?", Filters(collections=())), 1, up=True)
+    lines = export(library, tmp_path / "out.jsonl")
+    assert lines == [{"question": "Who won the cup?", "answers": [], "up": 1, "down": 0}]
+    assert not read_cases(tmp_path / "out.jsonl")[0].answerable
+
+
+def test_a_thumb_down_does_not_say_that_nothing_answers(library, state, tmp_path):
+    """It is written apart, and `eval` takes no such line for an unanswerable question."""
+    posted = answered(library, VETO)
+    state.vote(posted, 1, up=False)
+    assert export(library, tmp_path / "out.jsonl") == []
+    lines = export(library, tmp_path / "disputed.jsonl", "--disputed")
+    assert lines == [{"disputed": VETO, "wrong_receipt": posted.receipts[0], "up": 0, "down": 1}]
+    with pytest.raises(Exception, match='"question" is missing'):
+        read_cases(tmp_path / "disputed.jsonl")
+
+
+def test_as_many_down_as_up_is_no_label(library, state, tmp_path):
+    """A quote that people disagree on is not trusted."""
+    posted = answered(library, VETO)
+    state.vote(posted, 1, up=True)
+    state.vote(posted, 2, up=False)
+    assert export(library, tmp_path / "out.jsonl") == []
+
+
+def test_a_question_is_written_once(library, state, tmp_path):
+    """With the quote that most people trust; a quote counts more than a refusal."""
+    posted = answered(library, VETO)
+    other = replace(posted, receipts=posted.receipts[1:], question="who  vetoed the Ceasefire?")
+    state.vote(refused(VETO, Filters(collections=("news",))), 9, up=True)
+    for voter in (1, 2):
+        state.vote(posted, voter, up=True)
+    state.vote(other, 3, up=True)
+    (line,) = export(library, tmp_path / "out.jsonl")
+    assert line["receipt"] == posted.receipts[0]
+
+
+def test_a_receipt_whose_article_has_changed_is_left_out(library, state, tmp_path, capsys):
+    """`eval` would refuse it; the command says how many there were."""
+    for question in (VETO, "What sank in the harbour?"):
+        state.vote(answered(library, question), 1, up=True)
+    (tmp_path / "news" / "b.txt").write_text("Ferry\nThe ferry was towed to the harbour.")
+    library.sync()
+    (line,) = export(library, tmp_path / "out.jsonl")
+    assert line["question"] == VETO
+    assert "1 questions from 2 thumbs; 1 left out" in capsys.readouterr().err
+
+
+def test_names_are_written_where_they_were_kept(library, tmp_path):
+    """Who switched them on wants to read them."""
+    state = State(library.folder / STATE, names=True)
+    state.vote(answered(library, VETO), 1, up=True, name="ada")
+    state.close()
+    (line,) = export(library, tmp_path / "out.jsonl")
+    assert line["by"] == ["ada"]
+
+
+def test_without_a_bot_there_is_nothing_to_export(tmp_path, capsys):
+    """The command says what to do, and makes no file."""
+    assert main(["--index", str(tmp_path / "none"), "feedback", "export", "out.jsonl"]) == 1
+    assert "no bot has run over this index yet" in capsys.readouterr().err
+    assert not Path("out.jsonl").exists()
+    assert not (tmp_path / "none").exists()

@@ -1,0 +1,323 @@
+"""Standing questions over a real library: posted once, when something new answers."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+import pytest
+from encoders import WordEncoder
+
+from bot.discord.asking import Place
+from bot.discord.scope import Scope
+from bot.discord.standing import AGAIN_S, MOST, Newsroom, Undelivered, follow
+from bot.discord.state import Posted, ServerSettings, State
+from bot.discord.watching import watch
+from index import Library
+from index.errors import PullquoteError
+from index.records import Answer, Filters
+
+QUESTION = "Who vetoed the ceasefire?"
+VETO = "Russia vetoed the ceasefire on Monday, and China vetoed the plan."
+GUILD, CHANNEL = 1, 2
+
+
+@dataclass
+class Asks:
+    """Asks the library at once."""
+
+    library: Library
+    asked: list[str] = field(default_factory=list)
+
+    def place(self, guild: int | None) -> Place:
+        """What a server with the default settings may see."""
+        settings = ServerSettings()
+        return Place(guild, settings, Scope(self.library, {}).collections(guild, settings))
+
+    async def ask(self, place: Place, question: str, *, filters: Filters, top: int) -> Answer:
+        """Ask it."""
+        self.asked.append(question)
+        here = replace(filters, collections=place.collections)
+        return self.library.ask(question, top=top, filters=here, threshold=0.5)
+
+
+class Channel:
+    """What was posted; ``refuses`` and ``breaks`` are how Discord may fail."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, tuple[str, ...]] = {}
+        self.outcome: Undelivered | None = None
+        self.takes = True
+
+    async def post(self, posting: Posted, answer: Answer) -> int | Undelivered:
+        """Take a message; one with a number that it knows is the same message."""
+        if self.takes:
+            self.taken.setdefault(posting.key, tuple(quote.text for quote in answer.quotes))
+        return self.outcome or 1000 + list(self.taken).index(posting.key)
+
+    @property
+    def quotes(self) -> list[str]:
+        """Everything posted, in order."""
+        return [quote for quotes in self.taken.values() for quote in quotes]
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    now = 1_000_000_000.0
+
+    def __call__(self) -> float:
+        """Seconds since 1970."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of the memory."""
+    return Clock()
+
+
+@pytest.fixture
+def library(tmp_path) -> Library:
+    """A library of one article that answers before anyone follows."""
+    made = Library(tmp_path / "index", encoder=WordEncoder())
+    arrives(made, "old", "The council vetoed the ceasefire in winter.")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def state(tmp_path, clock) -> State:
+    """The memory of a bot."""
+    made = State(tmp_path / "bot.db", clock=clock)
+    yield made
+    made.close()
+
+
+def arrives(library: Library, name: str, text: str) -> None:
+    """An article is filed."""
+    folder = library.folder.parent / "news"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.txt").write_text(f"{name}\n{text}\n")
+    library.sync([folder])
+
+
+def newsroom(state: State, library: Library, channel: Channel, clock: Clock) -> Newsroom:
+    """What runs in the bot; another one is what runs after a restart."""
+    return Newsroom(state, library, Asks(library), channel.post, clock=clock)
+
+
+def followed(state: State, library: Library, question: str = QUESTION) -> None:
+    """Follow a question."""
+    asyncio.run(follow(state, library, GUILD, CHANNEL, question))
+
+
+def test_what_arrives_and_answers_is_posted_once(library, state, clock):
+    """What was there before is not, nor is what does not answer, nor anything twice."""
+    channel = Channel()
+    news = newsroom(state, library, channel, clock)
+    followed(state, library)
+    asyncio.run(news.step())
+    assert channel.quotes == []
+    arrives(library, "storm", "A storm closed the school.")
+    asyncio.run(news.step())
+    assert channel.quotes == []
+    arrives(library, "veto", VETO)
+    for _ in range(3):
+        asyncio.run(news.step())
+    assert channel.quotes == [VETO]
+    assert state.latest_in(CHANNEL).message == 1000
+
+
+def test_it_goes_on_after_a_restart(library, state, clock):
+    """What came while the bot was away is posted; what was posted is not posted again."""
+    channel = Channel()
+    followed(state, library)
+    arrives(library, "veto", VETO)
+    asyncio.run(newsroom(state, library, channel, clock).step())
+    arrives(library, "more", "The minister vetoed a second ceasefire plan in the north.")
+    asyncio.run(newsroom(state, library, channel, clock).step())
+    asyncio.run(newsroom(state, library, channel, clock).step())
+    assert len(channel.quotes) == len(set(channel.quotes)) == 2
+
+
+def test_a_copy_of_what_was_posted_is_no_news(library, state, clock):
+    """Nor the same article with another word elsewhere; a figure that differs is news."""
+    channel = Channel()
+    news = newsroom(state, library, channel, clock)
+    followed(state, library)
+    arrives(library, "veto", VETO)
+    asyncio.run(news.step())
+    arrives(library, "copy", f"{VETO}\nSnow fell in the south.")
+    arrives(library, "veto", f"{VETO}\nThe mayor spoke.")
+    asyncio.run(news.step())
+    assert channel.quotes == [VETO]
+    arrives(library, "third", VETO.replace("China", "the council"))
+    asyncio.run(news.step())
+    assert len(channel.quotes) == 2
+
+
+def test_killed_before_sending_it_is_sent_after_the_restart(library, state, clock):
+    """The post was remembered with the question's progress, and is not lost."""
+    channel = Channel()
+    followed(state, library)
+    arrives(library, "veto", VETO)
+
+    async def killed(_posting: Posted, _answer: Answer) -> int:
+        raise KeyboardInterrupt
+
+    dying = Newsroom(state, library, Asks(library), killed, clock=clock)
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(dying.step())
+    assert state.following()[0].after == library.last_filed
+    clock.now += 10
+    asyncio.run(newsroom(state, library, channel, clock).step())
+    assert channel.quotes == [VETO]
+
+
+def test_killed_after_sending_it_is_not_posted_twice(library, state, clock):
+    """It goes out again under its number, which Discord knows for minutes; never after them."""
+    channel = Channel()
+    followed(state, library)
+    arrives(library, "veto", VETO)
+
+    async def killed(posting: Posted, answer: Answer) -> int:
+        await channel.post(posting, answer)
+        raise KeyboardInterrupt
+
+    dying = Newsroom(state, library, Asks(library), killed, clock=clock)
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(dying.step())
+    asyncio.run(newsroom(state, library, channel, clock).step())
+    assert channel.quotes == [VETO]
+    assert state.unsent(AGAIN_S) == []
+
+
+def test_what_is_too_old_to_be_known_again_is_not_sent_again(library, state, clock):
+    """Once is promised, not at least once."""
+    channel = Channel()
+    followed(state, library)
+    arrives(library, "veto", VETO)
+    channel.outcome = Undelivered.UNKNOWN
+    news = newsroom(state, library, channel, clock)
+    with pytest.raises(PullquoteError):
+        asyncio.run(news.step())
+    channel.outcome, channel.taken = None, {}
+    clock.now += AGAIN_S + 1
+    asyncio.run(newsroom(state, library, channel, clock).step())
+    assert channel.quotes == []
+
+
+def test_a_broken_line_is_tried_again(library, state, clock):
+    """With the same number, so that it is one message."""
+    channel = Channel()
+    followed(state, library)
+    arrives(library, "veto", VETO)
+    channel.outcome, channel.takes = Undelivered.UNKNOWN, False
+    news = newsroom(state, library, channel, clock)
+    with pytest.raises(PullquoteError):
+        asyncio.run(news.step())
+    channel.outcome, channel.takes = None, True
+    clock.now += 30
+    asyncio.run(news.step())
+    assert channel.quotes == [VETO]
+
+
+def test_a_refused_post_is_forgotten(library, state, clock):
+    """Nothing stays that a button or a correction could be for."""
+    channel = Channel()
+    channel.outcome, channel.takes = Undelivered.REFUSED, True
+    followed(state, library)
+    arrives(library, "veto", VETO)
+    asyncio.run(newsroom(state, library, channel, clock).step())
+    assert state.latest_in(CHANNEL) is None
+
+
+def test_no_server_hears_of_what_another_added(library, state, clock):
+    """A standing question is asked of what the server may see."""
+    theirs = Scope(library, {}).folder(99)
+    theirs.mkdir(parents=True)
+    channel = Channel()
+    followed(state, library)
+    (theirs / "secret.txt").write_text(f"Secret\n{VETO}")
+    library.sync([theirs])
+    asyncio.run(newsroom(state, library, channel, clock).step())
+    assert channel.quotes == []
+
+
+def test_a_rebuilt_index_is_no_news(library, state, clock, tmp_path):
+    """All articles have new numbers, or begin at one again; what comes afterwards is news."""
+    channel = Channel()
+    news = newsroom(state, library, channel, clock)
+    followed(state, library)
+    library.sync(rebuild=True)
+    asyncio.run(news.step())
+    assert channel.quotes == []
+    for _ in range(3):
+        library.sync(rebuild=True)
+    state.advance(1, 1000)
+    asyncio.run(news.step())
+    assert channel.quotes == []
+    arrives(library, "veto", VETO)
+    asyncio.run(news.step())
+    assert channel.quotes == [VETO]
+
+
+def test_nothing_is_asked_while_nothing_comes(library, state, clock):
+    """A look that finds nothing new costs no search."""
+    asks = Asks(library)
+    news = Newsroom(state, library, asks, Channel().post, clock=clock)
+    followed(state, library)
+    arrives(library, "storm", "A storm closed the school.")
+    for _ in range(5):
+        asyncio.run(news.step())
+    assert asks.asked == [QUESTION]
+
+
+def test_a_channel_follows_so_many_questions(library, state):
+    """As many as a menu lists; the same one counts once."""
+    for number in range(MOST):
+        followed(state, library, f"question {number}?")
+    followed(state, library, " question  3? ")
+    assert len(state.following(CHANNEL)) == MOST
+    with pytest.raises(PullquoteError, match="follows 25 questions already"):
+        followed(state, library, "one more?")
+
+
+def test_a_service_outlives_a_failing_step():
+    """The others go on; the one that failed rests, then is tried again."""
+    calls: list[str] = []
+
+    async def bad() -> None:
+        calls.append("bad")
+        raise PullquoteError("the index is being mended")
+
+    async def good() -> None:
+        calls.append("good")
+        if calls.count("good") == 20:
+            raise asyncio.CancelledError
+
+    async def run() -> None:
+        await watch([bad, good], lambda: True, every_s=0.001, pause_s=0.01)
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(run())
+    assert 2 <= calls.count("bad") < 20
+
+
+def test_a_service_waits_for_the_gateway():
+    """Nothing is asked or sent while the bot is away."""
+    looks = iter([False] * 5 + [True])
+    calls: list[int] = []
+
+    async def step() -> None:
+        calls.append(1)
+        raise asyncio.CancelledError
+
+    async def run() -> None:
+        await watch([step], lambda: next(looks), every_s=0)
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(run())
+    assert calls == [1]
+    assert list(looks) == []
