@@ -3,7 +3,7 @@ PYTHON ?= python3
 Q ?= who vetoed the ceasefire?
 export Q
 
-.PHONY: ask test check clean
+.PHONY: ask test check bench-check clean
 
 ask: .venv/installed
 	@.venv/bin/pullquote index >&2
@@ -16,6 +16,10 @@ check: .venv/installed-test
 	.venv/bin/ruff format --check
 	.venv/bin/ruff check
 	.venv/bin/mypy
+
+# Not part of `test`: it compares speeds, and wants a machine that does nothing else.
+bench-check: .venv/installed-test
+	.venv/bin/python -m bench.check
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

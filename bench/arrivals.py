@@ -30,6 +30,7 @@ from index.reader import Reader
 
 ARTICLES = "news-reuters21578.jsonl.gz"
 DRAFTS = 0.03  # of the articles arrive cut short at first
+SPARED = 0.3  # of the runs come to their end while there are kills left
 SEED = 21578
 PULLQUOTE = (sys.executable, "-c", "from bot.client import entry; entry()", "--index")
 ANSWERS_S = 600
@@ -209,7 +210,7 @@ def arrive(
     folder.mkdir(parents=True)
     newsroom = Newsroom(folder, articles, rng)
     started = time.monotonic()
-    parts = list(bursts(articles, kills, rng))
+    parts = list(bursts(articles, round(kills / (1 - SPARED)), rng))
     newsroom.bring(parts.pop(0))
     run_writer(index, folder, None)  # exports the encoder, which takes its time once
     asker = Asker(index, newsroom.texts, questions)
@@ -221,7 +222,8 @@ def arrive(
             article = rng.choice(articles)
             (newsroom.withdraw if runs % 2 else newsroom.correct)(article)
         begun = time.monotonic()
-        limit = rng.uniform(0.3, 1.1 * whole_s) if killed < kills else None
+        spared = killed >= kills or rng.random() < SPARED
+        limit = None if spared else rng.uniform(0.3, 1.1 * whole_s)
         if run_writer(index, folder, limit):
             killed += 1
         else:

@@ -3,16 +3,22 @@
     python -m bench.cold
 
 Indexes the seeds, then runs ``pullquote ask`` and ``python -c "import sentence_transformers"`` in
-turn, each as a process of its own, and compares their wall times and the memory they reached.
+turn, each as a process of its own, and compares their wall times and the memory they reached. So
+does ``pullquote ask`` where ``pullquote serve`` runs.
 """
 
 import os
+import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.data import keep, options
 
@@ -51,34 +57,55 @@ def median(runs: list[Run]) -> dict[str, float]:
     }
 
 
+@contextmanager
+def serving(index: Path) -> Iterator[None]:
+    """A server of an index, for the length of the block."""
+    command = [str(COMMAND), "--index", str(index), "serve"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as server:
+        assert server.stderr
+        while "serving at" not in server.stderr.readline():
+            assert server.poll() is None, "the server ended"
+        yield
+        server.send_signal(signal.SIGTERM)
+
+
+def compared(work: Path, articles: Path, pairs: int) -> dict[str, Any]:
+    """Run each command so many times, in turn; return medians and ratios."""
+    index, served = work / "seeds", work / "seeds-served"
+    subprocess.run([COMMAND, "--index", index, "index", articles], check=True)
+    shutil.rmtree(served, ignore_errors=True)
+    shutil.copytree(index, served)
+    commands = {
+        "ask": [str(COMMAND), "--index", str(index), "ask", QUESTION],
+        "ask, served": [str(COMMAND), "--index", str(served), "ask", QUESTION],
+        "import": [sys.executable, "-c", "import sentence_transformers"],
+        "start": [sys.executable, "-c", "pass"],
+    }
+    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    with serving(served):
+        for command in commands.values():
+            measure(command)  # the files are in the cache of the disk from here on
+        for _ in range(pairs):
+            for name, command in commands.items():
+                runs[name].append(measure(command))
+    result: dict[str, Any] = {name: median(of) for name, of in runs.items()}
+    together = zip(runs["ask"], runs["import"], strict=True)
+    return result | {
+        "ratio": round(result["ask"]["wall_s"] / result["import"]["wall_s"], 3),
+        "worst pair": round(max(ask.wall_s / other.wall_s for ask, other in together), 3),
+        "highest peak_mb": round(max(run.peak_mb for run in runs["ask"])),
+    }
+
+
 def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--articles", type=Path, default=Path("seeds"))
     parser.add_argument("--pairs", type=int, default=7)
     given = parser.parse_args()
-    index = ["--index", str(given.work / "seeds")]
-    subprocess.run([COMMAND, *index, "index", given.articles], check=True)
-    commands = {
-        "ask": [str(COMMAND), *index, "ask", QUESTION],
-        "import": [sys.executable, "-c", "import sentence_transformers"],
-        "start": [sys.executable, "-c", "pass"],
-    }
-    runs: dict[str, list[Run]] = {name: [] for name in commands}
-    for command in commands.values():
-        measure(command)  # the files are in the cache of the disk from here on
-    for _ in range(given.pairs):
-        for name, command in commands.items():
-            runs[name].append(measure(command))
-    result = {name: median(of) for name, of in runs.items()}
+    result = compared(given.work, given.articles, given.pairs)
     for name, figures in result.items():
         print(f"{name:8}", figures)
-    pairs = zip(runs["ask"], runs["import"], strict=True)
-    ratios = [ask.wall_s / other.wall_s for ask, other in pairs]
-    ratio = round(result["ask"]["wall_s"] / result["import"]["wall_s"], 3)
-    worst, peak = round(max(ratios), 3), max(run.peak_mb for run in runs["ask"])
-    print(f"ratio of the medians {ratio}, worst pair {worst}; highest peak {peak:.0f} MB")
-    summary = {"ratio": ratio, "worst pair": worst, "highest peak_mb": round(peak)}
-    keep("cold", {"pairs": given.pairs, **result, **summary})
+    keep("cold", {"pairs": given.pairs, **result})
 
 
 if __name__ == "__main__":

@@ -202,18 +202,26 @@ def asking(data: Path, work: Path) -> dict[str, Any]:
     stages: dict[str, list[float]] = {}
     judge = ReaderJudge(Reader())
     library = Library(folder, judge=judge)
-    for number, question in enumerate(asked):
-        watch = _Watch(stages if number >= WARM else {})
+    for question in asked[:WARM]:
         library.ask(question)
-        watch.lap("the whole answer")
     memory = dict(
         line.split()[:2] for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:]
     )
+    model = _sentence_transformer(export.locate(None).folder)  # for comparison, in the same run
+    alone: list[float] = []
+    for question in asked:
+        begun = time.perf_counter()
+        model.encode([question], show_progress_bar=False)
+        alone.append(time.perf_counter() - begun)
+        watch = _Watch(stages)
+        library.ask(question)
+        watch.lap("the whole answer")
     store = Store(folder)
     with store.reading() as revision:
         encoder = ExportedEncoder(export.folder_of(store.models, revision.encoder))
-        for number, question in enumerate(asked):
-            watch = _Watch(stages if number >= WARM else {})
+        encoder.encode(asked[:WARM])
+        for question in asked:
+            watch = _Watch(stages)
             (vector,) = encoder.encode([question])
             watch.lap("encode the question")
             near, _ = revision.dense.search(vector, DEPTH)
@@ -227,15 +235,18 @@ def asking(data: Path, work: Path) -> dict[str, Any]:
                 revision.lexical.coverage(field, weights, ids)
             watch.lap("score the candidates")
             found = search(question, revision, encoder, Filters())
-            watch = _Watch(stages if number >= WARM else {})
+            watch = _Watch(stages)
             judge.judge(question, found)
-            watch.lap("read the best 24")
+            watch.lap("read the best")
     whole = stages.pop("the whole answer")
     known = np.sum(list(stages.values()), axis=0)
     stages["fetch, fold, prove and quote (the rest)"] = (np.array(whole) - known).tolist()
     stages["the whole answer"] = whole
+    encode = statistics.median(alone)
     return {
         "questions": len(whole),
+        "sentence-transformers' encode of the question, ms": round(encode * 1000, 2),
+        "times that": round(statistics.median(whole) / encode, 2),
         "milliseconds": {
             name: {
                 "median": round(statistics.median(laps) * 1000, 2),

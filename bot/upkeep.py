@@ -6,16 +6,18 @@ import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.console import WAIT_S, locked, print_json, progress_bar
 from bot.render import as_json
-from index.errors import ArticleError, ModelError, PullquoteError, StoreError
+from index.errors import ModelError, PullquoteError
 from index.library import Library
 from index.reader import Reader
-from index.sync import Report
+
+if TYPE_CHECKING:
+    from index.sync import Report
 
 FETCH_S = 300.0
 """How often it is looked whether a feed is due."""
@@ -30,8 +32,8 @@ def follow(library: Library, *, as_json_: bool, allow_private: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
 
-    def told(news: Report | StoreError | ArticleError) -> None:
-        if not isinstance(news, Report):
+    def told(news: Report | PullquoteError) -> None:
+        if isinstance(news, PullquoteError):
             _fault(news)
         else:
             print_report(news, as_json_=as_json_)

@@ -12,10 +12,10 @@ import click
 from bot.console import locked, print_json, progress_bar
 from bot.render import as_json
 from bot.settings import SETTINGS
-from index import sync
 from index.library import Library
 
 if TYPE_CHECKING:
+    from index import sync
     from index.web.update import Report
 
 as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JSON.")

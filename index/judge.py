@@ -19,8 +19,10 @@ from index.search import Found
 
 Judged: TypeAlias = list[tuple[Found, Judgement]]
 
-READ = 24
-"""Candidates that the reader reads; the answer is among them for 98 % (``docs/quality.md``)."""
+READ_LEAST, READ, READ_WITHIN = 6, 24, 4.5
+"""Candidates that the reader reads: those whose fused score is so near to the best one's, at least
+and at most so many. The answer is among the 24 for 98 %; reading all of them took twice as long and
+answered no better (``docs/quality.md``)."""
 NEAR = 0.35
 """Cosine from which a sentence that shares no word with the question may still answer."""
 SLOPE, OFFSET = 0.368, -6.77
@@ -75,11 +77,12 @@ class ReaderJudge:
     def prepare(self) -> None:
         """Begin to load the model in a thread of its own."""
         if self._loading is None:
-            self._loading = threading.Thread(target=self._load, daemon=True)
+            # No daemon: a process that ends while a model is being loaded would be aborted.
+            self._loading = threading.Thread(target=self._load)
             self._loading.start()
 
     def judge(self, question: str, found: Sequence[Found]) -> Judged:
-        """Judge the first ``READ`` candidates; the rest is left out.
+        """Judge the candidates that are worth reading; the rest is left out.
 
         Of copies with the same words one is read, and they share its judgement: a report that ten
         outlets reprinted does not crowd out what else there is.
@@ -87,13 +90,14 @@ class ReaderJudge:
         copies: dict[str, list[Found]] = {}
         for each in found:
             copies.setdefault(each.words, []).append(each)
-        groups = list(copies.values())[:READ]
+        scores = [group[0].candidate.score for group in copies.values()]
+        groups = list(copies.values())[: worth_reading(scores)]
         read = [group[0] for group in groups]
         if self._loading is not None:
             self._loading.join()
         readings = self._reader.read(question, [passage(each) for each in read])
         verdicts = self._reader.calibration.judge(
-            readings, [each.candidate.score for each in read], list(copies)[:READ]
+            readings, scores[: len(read)], list(copies)[: len(read)]
         )
         return [
             (each, Judgement(verdict.confidence, _highlight(reading.span, group[0], each)))
@@ -105,6 +109,16 @@ class ReaderJudge:
         # What fails here fails again, and is told, where the reader is used.
         with suppress(ModelError):
             self._reader.load()
+
+
+def worth_reading(scores: Sequence[float]) -> int:
+    """How many of the candidates to read, by their fused scores, best first.
+
+    >>> worth_reading([9.0, 8.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5])
+    6
+    """
+    near = sum(score >= scores[0] - READ_WITHIN for score in scores)
+    return min(max(near, READ_LEAST), READ, len(scores))
 
 
 def _highlight(span: tuple[int, int] | None, read: Found, copy: Found) -> tuple[int, int] | None:

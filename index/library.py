@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index import export
 from index.answer import quotes, refuse
-from index.check import Check, check
-from index.doctor import Finding, differences, examine
 from index.encode import Encoder, ExportedEncoder
 from index.errors import (
     ReceiptError,
@@ -24,7 +23,11 @@ from index.judge import FusionJudge, Judge, Judged
 from index.records import Answer, Article, Failure, Filters, Receipt
 from index.search import search
 from index.store import Revision, Store, altered
-from index.sync import Progress, Report, compact, sync
+
+if TYPE_CHECKING:  # a question pays for none of these
+    from index.check import Check
+    from index.doctor import Finding
+    from index.sync import Progress, Report
 
 THRESHOLD = "threshold"
 """Where the catalog keeps the confidence that was fitted to this index."""
@@ -167,10 +170,12 @@ class Library:
             ValueError: the text has no word, or ``top`` is not positive.
             StoreError: there is no index, or it can't be used.
         """
+        from index import check
+
         if top < 1:
             raise ValueError("at least one passage must be asked for")
         with self._reading() as revision:
-            return check(text, revision, filters or Filters(), top)
+            return check.check(text, revision, filters or Filters(), top)
 
     def source(self, receipt: str) -> SourceView:
         """Open the article that a receipt names, at its place, in the version that it was quoted.
@@ -284,6 +289,8 @@ class Library:
         progress: Progress = lambda *_: None,
     ) -> Report:
         """Follow the paths too, and bring the index up to date; see ``sync.sync``."""
+        from index import sync
+
         if rebuild:
             self._make_room()
         if self._given is not None:
@@ -291,7 +298,7 @@ class Library:
             name, open_encoder = given.name, lambda _sample: given
         else:
             name, open_encoder = self._index_encoder()
-        return sync(
+        return sync.sync(
             self._store,
             paths,
             name,
@@ -307,7 +314,9 @@ class Library:
 
     def compact(self, *, wait_s: float = 0.0, progress: Progress = lambda *_: None) -> int:
         """Write the index anew without what is dead; return how many embeddings were dropped."""
-        return compact(self._store, wait_s=wait_s, progress=progress)
+        from index import sync
+
+        return sync.compact(self._store, wait_s=wait_s, progress=progress)
 
     def verify(self, progress: Progress = lambda *_: None) -> list[str]:
         """Compare every sentence of the index with the files on disk; return what differs.
@@ -315,16 +324,20 @@ class Library:
         Empty when every file of the index is as written, and every article, read again from its
         file, holds the same words at the same offsets.
         """
+        from index import doctor
+
         with self._reading() as revision:
             revision.catalog.check()
             damaged = altered(self._store.path(revision.number))
             wrong = [f"{path}: altered; run `pullquote index --rebuild`" for path in damaged]
-            wrong += differences(revision, progress)
+            wrong += doctor.differences(revision, progress)
         return wrong
 
     def examine(self, progress: Progress = lambda *_: None) -> Iterator[Finding]:
         """Look at everything that can be wrong with the index; see ``doctor.examine``."""
-        return examine(self._store, progress)
+        from index import doctor
+
+        return doctor.examine(self._store, progress)
 
     @property
     def threshold(self) -> float:

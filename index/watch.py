@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from index.errors import ArticleError, StoreError
+from index.errors import PullquoteError
 from index.library import Library
 from index.sync import Report
 
@@ -32,7 +32,7 @@ WAIT_S = 60.0
 def watch(
     library: Library,
     stop: threading.Event,
-    told: Callable[[Report | StoreError | ArticleError], None],
+    told: Callable[[Report | PullquoteError], None],
 ) -> None:
     """Keep the index true to what it follows until ``stop`` is set; blocks.
 
@@ -54,7 +54,7 @@ def watch(
                 )
             except KeyboardInterrupt:
                 return
-            except (StoreError, ArticleError) as exc:
+            except PullquoteError as exc:
                 told(exc)
                 break
             failed = frozenset(map(str, report.failed))

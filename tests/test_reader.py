@@ -211,10 +211,7 @@ def test_who_vetoed_the_ceasefire(reader):
     [
         "what is the capital of Syria?",
         "who vetoed the budget?",
-        pytest.param(
-            "How many people live in Aleppo?",
-            marks=pytest.mark.xfail(reason="a number beside the right name; see the model card"),
-        ),
+        "How many people live in Aleppo?",
     ],
 )
 def test_what_is_not_said_scores_below_what_is(reader, question):

@@ -27,10 +27,10 @@ from bench.reader.corpus import SEED, Corpus, Line, Question, find, words
 from bench.reader.dress import Passage
 from index.reader import pack
 
-NEGATIVES = 3
-UNANSWERED = 0.12  # of the groups lose the sentence that answers
-ALTERED = 0.45  # of the questions are asked a second time, altered
-FOREIGN = 0.5  # of the answering sentences are shown to another question of their article
+NEGATIVES = 4
+UNANSWERED = 0.1  # of the groups lose the sentence that answers
+ALTERED = 0.3  # of the questions are asked a second time, altered
+FOREIGN = 0.4  # of the answering sentences are shown to another question of their article
 DRAWS = 12  # sentences or questions of the article from which the most alike is taken
 BATCH, CHUNK = 12, 16  # questions in a batch; batches that are sorted by length together
 

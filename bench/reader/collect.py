@@ -19,18 +19,19 @@ from typing import Protocol
 
 from bench.reader.alter import Alterer
 from bench.reader.corpus import SEED, Corpus, Question
+from index.judge import READ, worth_reading
 from index.reader import Passage, Reader, Reading
 
-SHOWN = 24  # candidates that the reader is given
 DEEP = 48  # candidates asked for, so that enough are left without the paragraph
 
 log = logging.getLogger("reader")
+Hits = list[tuple[int, float]]
 
 
 class Search(Protocol):
     """Question -> rows of the corpus' sentences with fused scores, best first."""
 
-    def __call__(self, question: str, k: int, /) -> list[tuple[int, float]]: ...
+    def __call__(self, question: str, k: int, /) -> Hits: ...
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def collect(
             found = alterer.alter(question.text, f"{gold.before} {gold.text}", rng)
             if found:
                 text, kind = found
-                hits = search(text, SHOWN)
+                hits = _worth_reading(search(text, READ))
                 readings = _read(corpus, reader, text, [row for row, _ in hits])
                 yield _made(f"altered:{kind}", question.id, text, hits, readings, frozenset())
         if number % 100 == 99:
@@ -79,8 +80,8 @@ def _record(corpus: Corpus, search: Search, reader: Reader, question: Question) 
     hits = search(question.text, DEEP)
     gold = frozenset(corpus.gold(question))
     own = corpus.rows(question.paragraph)
-    there = hits[:SHOWN]
-    without = [hit for hit in hits if hit[0] not in own][:SHOWN]
+    there = _worth_reading(hits)
+    without = _worth_reading([hit for hit in hits if hit[0] not in own])
     started = time.perf_counter()
     readings = _read(corpus, reader, question.text, [row for row, _ in there])
     ms = 1000 * (time.perf_counter() - started)
@@ -93,6 +94,10 @@ def _record(corpus: Corpus, search: Search, reader: Reader, question: Question) 
     made = _made("asked", question.id, question.text, there, readings, gold)
     yield Record(**{**asdict(made), "f1": f1, "exact": exact, "ms": ms})
     yield _made("removed", question.id, question.text, without, readings, frozenset())
+
+
+def _worth_reading(hits: Hits) -> Hits:
+    return hits[: worth_reading([score for _, score in hits])]
 
 
 def _read(corpus: Corpus, reader: Reader, question: str, rows: Sequence[int]) -> dict[int, Reading]:

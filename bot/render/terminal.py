@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import unified_diff
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from index.check import Check, Match
 from index.dates import mentioned
 from index.library import SourceView, Status
 from index.records import Answer, Article, Failure, Quote, Refusal
+
+if TYPE_CHECKING:
+    from index.check import Check, Match
 
 _SIGNS = {
     **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"},
