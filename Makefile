@@ -10,7 +10,7 @@ ask: .venv/installed
 	@.venv/bin/pullquote ask -- "$$Q"
 
 test: .venv/installed-test
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n auto --dist loadgroup
 
 check: .venv/installed-test
 	.venv/bin/ruff format --check

@@ -236,7 +236,7 @@ def asking(data: Path, work: Path) -> dict[str, Any]:
             watch.lap("score the candidates")
             found = search(question, revision, encoder, Filters())
             watch = _Watch(stages)
-            judge.judge(question, found)
+            judge.judge(question, found, 3)
             watch.lap("read the best")
     whole = stages.pop("the whole answer")
     known = np.sum(list(stages.values()), axis=0)

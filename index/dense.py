@@ -29,6 +29,7 @@ from index.errors import StoreDamagedError
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Found = tuple[Ids, Matrix]
+IDS = np.dtype(np.int64)
 Ranges = Sequence[tuple[int, int]]
 """Ids as ascending ranges [first, end)."""
 
@@ -38,6 +39,7 @@ CONTEXT = (1.0, 0.4, 0.3)
 SEGMENT_ROWS = 131_072
 """Rows of a segment at the most: 100 MB, what a merge may have to write."""
 DEAD = "dead.npy"
+CODES = ".codes.npy"
 
 EXACT_ROWS = 200_000
 """Rows of an index up to which every row is compared: it takes less time than to encode a question,
@@ -85,19 +87,25 @@ class Part:
 class Segment:
     """Immutable rows on disk: ``<name>.faiss``, the ids of its rows in ``<name>.npy``.
 
-    And in ``<name>.codes``, if it has any, 4 bits for every two numbers of its rows.
+    And in ``<name>.codes.npy``, if it has any, 4 bits for every two numbers of its rows.
     """
 
     def __init__(self, folder: Path, part: Part) -> None:
+        import faiss
+
         self.folder = folder
         self.part = part
         self.name = part.name
         path = folder / f"{part.name}.faiss"
-        self.flat = _read(path)
-        self.ids = _load_ids(folder / f"{part.name}.npy", mmap_mode="r")
+        try:
+            # Mapped, not read: opening costs the same for any size.
+            self.flat: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        except RuntimeError as exc:
+            raise StoreDamagedError(path, f"not readable ({exc})") from exc
+        self.ids = _load(folder / f"{part.name}.npy", IDS, mmap_mode="r")
         if self.flat.ntotal != len(self.ids):
             raise StoreDamagedError(path, f"{self.flat.ntotal} rows, but {len(self.ids)} ids")
-        self._coded = _Coded(self, _read(self._codes), self._codes) if part.candidates else None
+        self._coded = _Coded(self, _load_codes(self)) if part.candidates else None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -105,17 +113,13 @@ class Segment:
     @property
     def files(self) -> list[Path]:
         """What it consists of."""
-        files = [self.folder / f"{self.name}.faiss", self.folder / f"{self.name}.npy"]
-        return [*files, self._codes] if self._coded else files
+        suffixes = (".faiss", ".npy", CODES) if self._coded else (".faiss", ".npy")
+        return [self.folder / (self.name + suffix) for suffix in suffixes]
 
     @property
     def due(self) -> bool:
         """Whether it would have codes in a large index, and none were made yet."""
         return self.part.recall is None and len(self) >= CODED_ROWS and self.flat.d % 2 == 0
-
-    @property
-    def _codes(self) -> Path:
-        return self.folder / f"{self.name}.codes"
 
     def nearest(self, vector: Matrix, k: int, alive: Mask, wanted: Mask | None) -> Found:
         """Rows and products of the nearest ``k`` of those alive, or of those ``wanted``.
@@ -125,7 +129,8 @@ class Segment:
         if wanted is None and self._coded:
             rows, products = self._coded.nearest(vector, max(self.part.candidates, 2 * k))
             found = alive[rows]
-            if np.count_nonzero(found) >= k:  # more dead than candidates to spare: very rare
+            # Where so many are dead that few candidates are left, every row is compared.
+            if np.count_nonzero(found) >= max(k, len(rows) // 2):
                 return rows[found][:k], products[found][:k]
         return self._compare(vector, k, alive if wanted is None else wanted)
 
@@ -142,21 +147,21 @@ class Segment:
         products, rows = self.flat.search(vector[None, :], found, params=parameters)
         return rows[0], products[0]
 
-    def code(self) -> Part:
-        """Write codes beside the rows, if they find what is near; say how well they do."""
+    def code(self, folder: Path) -> Part:
+        """Write codes for the rows into ``folder`` if they find what is near; say how well."""
         import faiss
 
         faiss.omp_set_num_threads(1)  # two that wait for each other in turn took ten times as long
-        codes: Any = faiss.IndexPQFastScan(
-            self.flat.d, self.flat.d // 2, 4, faiss.METRIC_INNER_PRODUCT, BLOCK
-        )
+        codes = _no_codes(self.flat.d)
         sample = np.linspace(0, len(self) - 1, min(len(self), TRAINED_ROWS)).astype(np.int64)
         codes.train(self.flat.reconstruct_batch(sample))
         for start in range(0, len(self), BATCH_ROWS):
             codes.add(self.flat.reconstruct_n(start, min(BATCH_ROWS, len(self) - start)))
-        candidates, recall = self._measure(_Coded(self, codes, self._codes))
+        candidates, recall = self._measure(_Coded(self, codes))
         if candidates:
-            _write(codes, self._codes)
+            learned = faiss.vector_to_array(codes.pq.centroids).astype("<f4").view(np.uint8)
+            packed = faiss.vector_to_array(codes.codes)
+            np.save(folder / (self.name + CODES), np.concatenate([learned, packed]))
         return Part(self.name, candidates, round(recall, 4))
 
     def _measure(self, coded: _Coded) -> tuple[int, float]:
@@ -181,30 +186,44 @@ class Segment:
 class _Coded:
     """The codes of a segment over its rows: the former name candidates, the latter rank them."""
 
-    def __init__(self, segment: Segment, codes: Any, path: Path) -> None:
+    def __init__(self, segment: Segment, codes: Any) -> None:
         import faiss
 
-        rows, dim = len(segment), segment.flat.d
-        packed = -(-rows // BLOCK) * BLOCK
-        pairs = -(-(dim // 2) // 2) * 2
-        # FAISS believes what it reads, and a search would run past the end.
-        if (
-            not isinstance(codes, faiss.IndexPQFastScan)
-            or (codes.d, codes.ntotal, codes.bbs, codes.implem) != (dim, rows, BLOCK, 0)
-            or (codes.M, codes.M2, codes.nbits, codes.ksub) != (dim // 2, pairs, 4, 16)
-            or (codes.pq.d, codes.pq.M, codes.pq.nbits) != (dim, dim // 2, 4)
-            or (codes.pq.dsub, codes.pq.ksub, codes.pq.centroids.size()) != (2, 16, dim * 16)
-            or (codes.ntotal2, codes.codes.size()) != (packed, packed * pairs // 2)
-            or codes.metric_type != faiss.METRIC_INNER_PRODUCT
-        ):
-            raise StoreDamagedError(path, "not the codes of the rows beside it")
         self._joint: Any = faiss.IndexRefine(codes, segment.flat)
 
     def nearest(self, vector: Matrix, candidates: int) -> Found:
         """Rows and products of the candidates, nearest first."""
         count = min(candidates, self._joint.ntotal)
         products, rows = self._joint.search(vector[None, :], count)
-        return rows[0], products[0]
+        found = rows[0] >= 0
+        return rows[0][found], products[0][found]
+
+
+def _no_codes(dim: int) -> Any:
+    import faiss
+
+    return faiss.IndexPQFastScan(dim, dim // 2, 4, faiss.METRIC_INNER_PRODUCT, BLOCK)
+
+
+def _load_codes(segment: Segment) -> Any:
+    """The codes of a segment, which are held in memory.
+
+    Not in FAISS's own format: it believes the sizes in its files, whatever they have become.
+    """
+    import faiss
+
+    path = segment.folder / (segment.name + CODES)
+    data = _load(path, np.dtype(np.uint8))
+    codes = _no_codes(segment.flat.d)
+    learned = segment.flat.d * codes.ksub * 4
+    packed = -(-len(segment) // BLOCK) * BLOCK
+    if len(data) != learned + packed * codes.M2 // 2:
+        raise StoreDamagedError(path, "not the codes of the rows beside it")
+    faiss.copy_array_to_vector(data[:learned].view("<f4").astype(np.float32), codes.pq.centroids)
+    codes.codes.resize(packed * codes.M2 // 2)
+    faiss.copy_array_to_AlignedTable(data[learned:], codes.codes)
+    codes.ntotal, codes.ntotal2, codes.is_trained = len(segment), packed, True
+    return codes
 
 
 class DenseIndex:
@@ -213,7 +232,7 @@ class DenseIndex:
     def __init__(self, folder: Path, parts: Sequence[Part]) -> None:
         self.folder = folder
         self.segments = [Segment(folder, part) for part in parts]
-        self.dead = _load_ids(folder / DEAD)
+        self.dead = _load(folder / DEAD, IDS)
         self._alive = [~np.isin(segment.ids, self.dead) for segment in self.segments]
 
     @property
@@ -301,18 +320,16 @@ def update(
         for path in segment.files:
             link_or_copy(path, folder / path.name)
     kept = np.concatenate([segment.ids for segment in keep]) if keep else dead[:0]
-    dead = np.intersect1d(dead, kept).astype(np.int64)
+    dead = dead[np.isin(dead, kept)].astype(np.int64)
     np.save(folder / DEAD, dead)
-    parts = [segment.part for segment in keep] + [Part(name) for name in writer.names]
-    segments = [Segment(folder, part) for part in parts]
-    if sum(map(len, segments)) - len(dead) <= EXACT_ROWS:
-        return parts
-    due = [segment for segment in segments if segment.due]
-    if fresh < CODED_ROWS:
+    written = [Segment(folder, Part(name)) for name in writer.names]
+    coded: dict[str, Part] = {}
+    if sum(map(len, keep + written)) - len(dead) > EXACT_ROWS:
+        due = [segment for segment in keep if segment.due]
         # Who adds a little waits for one segment at the most, and never for one just merged.
-        due = [segment for segment in due if segment.name not in writer.names][:1]
-    coded = {segment.name: segment.code() for segment in due}
-    return [coded.get(part.name, part) for part in parts]
+        due = due[:1] if fresh < CODED_ROWS else due + [each for each in written if each.due]
+        coded = {segment.name: segment.code(folder) for segment in due}
+    return [coded.get(segment.name, segment.part) for segment in keep + written]
 
 
 def link_or_copy(source: Path, target: Path) -> None:
@@ -362,42 +379,26 @@ class _Writer:
         for start in range(0, len(rows), BATCH_ROWS):
             flat.add(rows[start : start + BATCH_ROWS].astype(np.float32))
         name = f"{self._number:08d}"
-        _write(flat, self._folder / f"{name}.faiss")
+        try:
+            faiss.write_index(flat, str(self._folder / f"{name}.faiss"))
+        except RuntimeError as exc:  # a full disk
+            raise OSError(str(exc)) from exc
         np.save(self._folder / f"{name}.npy", ids.astype(np.int64))
         self.names.append(name)
         self._number += 1
         self._ids, self._rows, self.pending = [], [], 0
 
 
-def _read(path: Path) -> Any:
-    import faiss
-
-    try:
-        # Mapped, not read: opening costs the same for any number of rows.
-        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-    except (RuntimeError, MemoryError) as exc:
-        raise StoreDamagedError(path, f"not readable ({exc})") from exc
-
-
-def _write(index: Any, path: Path) -> None:
-    import faiss
-
-    try:
-        faiss.write_index(index, str(path))
-    except RuntimeError as exc:  # a full disk
-        raise OSError(str(exc)) from exc
-
-
-def _load_ids(path: Path, mmap_mode: Literal["r"] | None = None) -> Ids:
+def _load(path: Path, dtype: np.dtype[Any], mmap_mode: Literal["r"] | None = None) -> NDArray[Any]:
     # NumPy parses the header as Python: a damaged one fails in as many ways as Python does.
     damaged = (OSError, ValueError, EOFError, SyntaxError, TokenError, MemoryError, OverflowError)
     try:
-        ids = np.load(path, mmap_mode=mmap_mode, allow_pickle=False)
+        array = np.load(path, mmap_mode=mmap_mode, allow_pickle=False)
     except damaged as exc:
         raise StoreDamagedError(path, f"not readable ({exc})") from exc
-    if ids.dtype != np.int64 or ids.ndim != 1:
-        raise StoreDamagedError(path, f"holds {ids.dtype} of shape {ids.shape}, not ids")
-    return np.asarray(ids)
+    if array.dtype != dtype or array.ndim != 1:
+        raise StoreDamagedError(path, f"holds {array.dtype} of shape {array.shape}, not {dtype}")
+    return np.asarray(array)
 
 
 def _joined(ranges: Ranges) -> Ids:

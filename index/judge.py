@@ -40,8 +40,8 @@ class Judge(Protocol):
     def prepare(self) -> None:
         """Begin to load what judging needs, while the question is searched for."""
 
-    def judge(self, question: str, found: Sequence[Found]) -> Judged:
-        """Judge the candidates, which come best first; the tail may be left out."""
+    def judge(self, question: str, found: Sequence[Found], top: int, /) -> Judged:
+        """Judge the candidates, which come best first; what is behind ``top`` may be left out."""
 
 
 class FusionJudge:
@@ -52,7 +52,7 @@ class FusionJudge:
     def prepare(self) -> None:
         """Nothing is to be loaded."""
 
-    def judge(self, question: str, found: Sequence[Found]) -> Judged:
+    def judge(self, question: str, found: Sequence[Found], top: int, /) -> Judged:
         """Judge every candidate; one that does not come near has confidence 0."""
         return [(each, Judgement(self._confidence(each))) for each in found]
 
@@ -81,7 +81,7 @@ class ReaderJudge:
             self._loading = threading.Thread(target=self._load)
             self._loading.start()
 
-    def judge(self, question: str, found: Sequence[Found]) -> Judged:
+    def judge(self, question: str, found: Sequence[Found], top: int, /) -> Judged:
         """Judge the candidates that are worth reading; the rest is left out.
 
         Of copies with the same words one is read, and they share its judgement: a report that ten
@@ -91,7 +91,7 @@ class ReaderJudge:
         for each in found:
             copies.setdefault(each.words, []).append(each)
         scores = [group[0].candidate.score for group in copies.values()]
-        groups = list(copies.values())[: worth_reading(scores)]
+        groups = list(copies.values())[: worth_reading(scores, top)]
         read = [group[0] for group in groups]
         if self._loading is not None:
             self._loading.join()
@@ -111,14 +111,14 @@ class ReaderJudge:
             self._reader.load()
 
 
-def worth_reading(scores: Sequence[float]) -> int:
-    """How many of the candidates to read, by their fused scores, best first.
+def worth_reading(scores: Sequence[float], top: int = 1) -> int:
+    """How many of the candidates to read, by their fused scores, best first; ``top`` are shown.
 
     >>> worth_reading([9.0, 8.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5])
     6
     """
     near = sum(score >= scores[0] - READ_WITHIN for score in scores)
-    return min(max(near, READ_LEAST), READ, len(scores))
+    return min(max(near, top, READ_LEAST), READ, len(scores))
 
 
 def _highlight(span: tuple[int, int] | None, read: Found, copy: Found) -> tuple[int, int] | None:

@@ -148,7 +148,7 @@ class Library:
             judged: Judged = []
             if len(revision.lexical):  # of nothing, not even an encoder was kept
                 found = search(wanted, revision, self._query_encoder(revision), filters)
-                judged = self._judge.judge(wanted, found)
+                judged = self._judge.judge(wanted, found, top)
             least = self._threshold(revision) if threshold is None else threshold
             sure = [each for each in judged if each[1].confidence >= least]
             covers = revision.catalog.dates(Filters(collections=filters.collections))

@@ -25,7 +25,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from index import dense, lexical
 from index.catalog import FORMAT, Catalog, Filed
@@ -176,6 +175,8 @@ class Store:
             StoreDamagedError, StoreFormatError: the catalog is not what it should be.
             StoreError: the disk is full, or not to be written; the last revision still answers.
         """
+        from filelock import FileLock, Timeout  # late: who asks a question waits for no lock
+
         lock = FileLock(self.folder / LOCK, timeout=wait_s)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

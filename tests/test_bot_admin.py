@@ -350,4 +350,8 @@ async def test_all_parts_fit_together(library, state):
         assert {"ask", "settings", "follow", "following"} <= commands
         assert {"articles add", "articles status", "articles update"} <= commands
         assert metrics.health() == (True, {"ready": True, "away_s": 0.0})
-    assert services == ["standing questions and corrections", "metrics of the index"]
+    assert services == [
+        "standing questions and corrections",
+        "keeping the index true",
+        "metrics of the index",
+    ]

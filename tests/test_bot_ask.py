@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import bot_world
@@ -29,11 +30,11 @@ class Gate(FusionJudge):
         self.open.set()
         self.asked: list[str] = []
 
-    def judge(self, question: str, found: Sequence[Found]) -> Judged:
+    def judge(self, question: str, found: Sequence[Found], top: int, /) -> Judged:
         """Wait for the gate, then judge as ever."""
         self.open.wait(20)
         self.asked.append(question)
-        return super().judge(question, found)
+        return super().judge(question, found, top)
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +156,23 @@ async def test_a_reply_to_an_answer_is_a_follow_up(library: Library, state: Stat
         assert "Understood as: when vetoed the ceasefire" in text(here.last())
         await here.ask("and when?")
         assert "Understood as" not in text(here.last())
+
+
+async def test_a_follow_up_keeps_the_dates_and_the_outlet_of_what_it_follows(
+    library: Library, state: State
+) -> None:
+    """As long as it can't stand alone: another question is asked of all articles again."""
+    async with world(library, state) as here:
+        chosen = {"question": QUESTION, "outlet": "Harbour Post", "since": "2016-12-07"}
+        told = await here.alice.slash(here.channel, "ask", **chosen)
+        await here.ask("and when?", reply_to=told.response)
+        kept = state.latest_in(here.channel.id)
+        assert kept is not None
+        assert (kept.filters.outlet, kept.filters.since) == ("Harbour Post", date(2016, 12, 7))
+        await here.ask("Who opened the orchard on Sunday?", reply_to=told.response)
+        kept = state.latest_in(here.channel.id)
+        assert kept is not None
+        assert (kept.filters.outlet, kept.filters.since) == (None, None)
 
 
 async def test_in_a_thread_the_question_before_counts(library: Library, state: State) -> None:

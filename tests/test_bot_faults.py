@@ -33,12 +33,12 @@ class Broken(FusionJudge):
         self.open = threading.Event()
         self.open.set()
 
-    def judge(self, question: str, found: Sequence[Found]) -> Judged:
+    def judge(self, question: str, found: Sequence[Found], top: int, /) -> Judged:
         """Judge, or fail as only a bug does."""
         self.open.wait(20)
         if "bug" in question:
             raise KeyError("bug")
-        return super().judge(question, found)
+        return super().judge(question, found, top)
 
 
 @pytest.fixture(scope="module")

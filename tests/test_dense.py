@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from encoders import WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import dense
-from index.dense import CONTEXT, DenseIndex, Ids, in_context
+from index import Library, dense
+from index.dense import CONTEXT, DenseIndex, Ids, Part, in_context
 from index.encode import Matrix
 from index.errors import StoreDamagedError
 
@@ -233,3 +235,182 @@ def test_rows_and_ids_of_different_number_are_refused(tmp_path):
     np.save(index.folder / f"{index.segments[0].name}.npy", np.arange(9))
     with pytest.raises(StoreDamagedError, match="10 rows, but 9 ids"):
         DenseIndex(index.folder, [index.segments[0].part])
+
+
+@pytest.fixture
+def small_is_large(monkeypatch):
+    """An index of more than 1000 rows counts as large, and in it a segment of 400."""
+    monkeypatch.setattr(dense, "EXACT_ROWS", 1000)
+    monkeypatch.setattr(dense, "CODED_ROWS", 400)
+    monkeypatch.setattr(dense, "SEGMENT_ROWS", 600)
+
+
+def articles(rng: np.random.Generator, count: int) -> Matrix:
+    """Rows of length 1 about some hundred matters, as news are."""
+    matters = unit(rng, 100)[rng.integers(100, size=count)]
+    rows = matters + 0.5 * unit(rng, count)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def large(folder: Path, rng: np.random.Generator, oracle: Oracle) -> DenseIndex:
+    """An index of 2400 rows in chunks of 600, made in one go."""
+    rows = articles(rng, 2400)
+    ids = np.arange(1, 2401)
+    oracle.update(ids, rows, ids[:0])
+    target = folder / "large"
+    target.mkdir()
+    chunks = [(ids[at : at + 600], rows[at : at + 600]) for at in range(0, 2400, 600)]
+    return DenseIndex(target, dense.update(target, None, chunks, ids[:0]))
+
+
+def coded(index: DenseIndex) -> list[bool]:
+    """Which segments have codes."""
+    return [bool(segment.part.candidates) for segment in index.segments]
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_a_large_index_finds_what_is_near_by_codes(tmp_path):
+    """Its segments have codes, whose recall is as it was measured; scores stay exact products."""
+    rng, oracle = np.random.default_rng(20), Oracle()
+    index = large(tmp_path, rng, oracle)
+    assert coded(index) == [True] * 4
+    found = 0
+    for vector in articles(rng, 100):
+        ids, scores = index.search(vector, 10)
+        expected = oracle.search(vector, 10, None)
+        found += len(expected.keys() & set(ids.tolist()))
+        np.testing.assert_allclose(scores, oracle.rows[ids - 1] @ vector, atol=1e-6)
+        np.testing.assert_allclose(index.scores(vector, ids), scores, atol=1e-6)
+        assert (np.diff(scores) <= 0).all()
+    assert found >= 985
+    assert all(segment.part.recall >= dense.RECALL for segment in index.segments)
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_a_filter_is_exact_in_a_large_index(tmp_path):
+    """Whatever a filter lets through, what is found is what a matrix product finds."""
+    rng, oracle = np.random.default_rng(21), Oracle()
+    index = large(tmp_path, rng, oracle)
+    for vector in articles(rng, 20):
+        for allowed in ([(1, 2401)], [(5, 6)], [(1, 700), (700, 1500), (2000, 2001)], []):
+            agree(index, oracle, vector, 10, allowed)
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_what_is_dead_is_not_found_by_codes(tmp_path):
+    """However many of the candidates are dead, as many are found as there are."""
+    rng, oracle = np.random.default_rng(22), Oracle()
+    index = large(tmp_path, rng, oracle)
+    vector = articles(rng, 1)[0]
+    nothing, none = np.empty(0, dtype=np.int64), np.empty((0, DIM), np.float32)
+    nearest = index.search(vector, 500, [(1, 2401)])[0]
+    index = grow(tmp_path, index, nothing, none, nearest)
+    oracle.update(nothing, none, nearest)
+    assert any(coded(index))
+    agree(index, oracle, vector, 10)
+    assert len(index.search(vector, 2400)[0]) == 1900
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_who_adds_a_little_waits_for_one_segment(tmp_path):
+    """Past the size, small additions make codes of one older segment each; codes are linked on."""
+    rng, index, made = np.random.default_rng(23), None, 0
+    for number in range(24):
+        first = 1 + number * 150
+        index = grow(tmp_path, index, np.arange(first, first + 150), articles(rng, 150))
+        before, made = made, sum(coded(index))
+        large_index = len(index) > 1000
+        assert made - before <= large_index
+        for segment in index.segments:
+            older = index.folder.parent / str(number - 1) / f"{segment.name}{dense.CODES}"
+            if older.exists():
+                assert older.samefile(index.folder / older.name)
+    assert made >= 3
+    assert [len(segment) >= 400 for segment in index.segments].count(True) - made <= 1
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_a_segment_that_codes_do_not_suit_stays_exact(tmp_path, monkeypatch):
+    """Where codes find too little they are not kept, and not tried again."""
+    monkeypatch.setattr(dense, "CANDIDATES", (10,))
+    rng, oracle = np.random.default_rng(24), Oracle()
+    index = large(tmp_path, rng, oracle)
+    assert coded(index) == [False] * 4
+    assert all(0 < segment.part.recall < dense.RECALL for segment in index.segments)
+    assert not list(index.folder.glob("*" + dense.CODES))
+    agree(index, oracle, articles(rng, 1)[0], 10)
+    later = grow(tmp_path, index, np.array([3000]), unit(rng, 1))
+    assert [segment.part for segment in later.segments[:4]] == [s.part for s in index.segments]
+
+
+@pytest.mark.usefixtures("small_is_large")
+@pytest.mark.parametrize("damage", ["missing", "empty", "half", "foreign", "rows", "another's"])
+def test_damaged_codes_are_refused_by_name(tmp_path, damage):
+    """Codes that are missing, cut, or of other rows are one error that names the file."""
+    index = large(tmp_path, np.random.default_rng(25), Oracle())
+    segment = index.segments[1]
+    path = index.folder / f"{segment.name}{dense.CODES}"
+    data = path.read_bytes()
+    path.unlink()
+    if damage == "rows":
+        path.write_bytes((index.folder / f"{segment.name}.faiss").read_bytes())
+    elif damage == "another's":
+        other = grow(tmp_path, None, np.arange(1, 1202), unit(np.random.default_rng(1), 1201))
+        path.write_bytes(next(other.folder.glob("*" + dense.CODES)).read_bytes())
+    elif damage != "missing":
+        replaced = {"empty": b"", "half": data[: len(data) // 2], "foreign": b"not an index\n" * 99}
+        path.write_bytes(replaced[damage])
+    with pytest.raises(StoreDamagedError, match=path.name):
+        DenseIndex(index.folder, [each.part for each in index.segments])
+
+
+@pytest.mark.usefixtures("small_is_large")
+def test_flipped_bytes_of_codes_never_break_a_search(tmp_path):
+    """Wherever codes are altered they are refused, or only other candidates are named."""
+    rng = np.random.default_rng(26)
+    index = large(tmp_path, rng, Oracle())
+    vector = articles(rng, 1)[0]
+    parts = [segment.part for segment in index.segments]
+    path = index.folder / f"{parts[0].name}{dense.CODES}"
+    data, refused = path.read_bytes(), 0
+    for at in {*range(160), *range(160, len(data), 97), *range(len(data) - 40, len(data))}:
+        path.write_bytes(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
+        try:
+            ids, scores = DenseIndex(index.folder, parts).search(vector, 10)
+        except StoreDamagedError as exc:
+            refused += 1
+            assert path.name in str(exc)  # noqa: PT017 - either is right
+        else:
+            np.testing.assert_allclose(index.scores(vector, ids), scores, atol=1e-6)
+    assert refused > 40
+
+
+def test_the_manifest_keeps_what_recall_was_measured(tmp_path, monkeypatch):
+    """A large library names candidates and recall in its manifest, and answers and verifies."""
+    monkeypatch.setattr(dense, "EXACT_ROWS", 100)
+    monkeypatch.setattr(dense, "CODED_ROWS", 100)
+    news = tmp_path / "news"
+    news.mkdir()
+    text = "\n".join(f"Line {n} about the vote and storm {n * 7919}." for n in range(800))
+    (news / "long.txt").write_text(text)
+    library = Library(tmp_path / "index", encoder=WordEncoder())
+    library.sync([news])
+    manifest = tmp_path / "index" / "revisions" / "00000001" / "manifest.json"
+    (part,) = json.loads(manifest.read_text())["segments"]
+    assert part["candidates"] in dense.CANDIDATES
+    assert part["recall"] >= dense.RECALL
+    assert "dense/00000001.codes.npy" in json.loads(manifest.read_text())["files"]
+    assert library.ask("storm 7919").quotes
+    assert library.verify() == []
+    codes = manifest.parent / "dense" / "00000001.codes.npy"
+    data = bytearray(codes.read_bytes())
+    data[-1] ^= 0xFF
+    codes.write_bytes(data)
+    assert str(codes) in "".join(library.verify())
+    library.close()
+
+
+def test_a_small_index_compares_every_row(tmp_path):
+    """Below the size at which codes pay, none are made."""
+    index = grow(tmp_path, None, np.arange(1, 501), unit(np.random.default_rng(27), 500))
+    assert [segment.part for segment in index.segments] == [Part("00000001")]

@@ -67,6 +67,7 @@ class PullquoteBot(commands.AutoShardedBot):
         *,
         parts: Sequence[Part] = (),
         proxy: str | None = None,
+        connector: aiohttp.BaseConnector | None = None,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -78,6 +79,7 @@ class PullquoteBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             proxy=proxy,
+            connector=connector,
         )
         self.library = library
         self.state = state

@@ -70,7 +70,8 @@ class Session:
 class Gateway:
     """The sessions of one bot. Counts: ``identifies``, ``resumes``, ``ready``.
 
-    A connection whose heartbeat is more than ``limit_s`` late is closed.
+    ``knocking`` counts the connections that wait for it to be no longer ``down``. A connection
+    whose heartbeat is more than ``limit_s`` late is closed.
     """
 
     def __init__(self, double: Double, interval_s: float, limit_s: float) -> None:
@@ -85,6 +86,7 @@ class Gateway:
         self.identifies = 0
         self.resumes = 0
         self.ready = 0
+        self.knocking = 0
         self.closed_with: list[int] = []
 
     # What tests ask and do
@@ -115,7 +117,9 @@ class Gateway:
         """Close every websocket with a code."""
         for connection in list(self._connections):
             self._detach(connection)
-            await connection.socket.close(code=code)
+            # Were it closed here, the line would be cut before the bot could read the code.
+            with suppress(ConnectionError):
+                await connection.socket.send_frame(code.to_bytes(2), WSMsgType.CLOSE)
 
     def cut(self) -> None:
         """Cut every connection, without a word."""
@@ -164,7 +168,12 @@ class Gateway:
         self._double.expect(query.get("encoding") == "json", "gateway: not encoded as json")
         socket = web.WebSocketResponse(timeout=1.0, max_msg_size=0, compress=False)
         await socket.prepare(request)
-        await self._open.wait()
+        self.knocking += 1
+        self._double.changed()
+        try:
+            await self._open.wait()
+        finally:
+            self.knocking -= 1
         deflate = zlib.compressobj() if query.get("compress") == "zlib-stream" else None
         connection = Connection(socket, request, deflate)
         self._connections.add(connection)

@@ -67,6 +67,9 @@ class RunningBot:
             left = self.members()
             self._kill(left)
             await self.process.wait()
+            async with asyncio.timeout(END_S):
+                while self.members():  # who has lost its parent is not ours to wait for
+                    await asyncio.sleep(0.01)
         # Children that end with it may need a moment to.
         others = [pid for pid in left if pid != self.process.pid]
         assert not others, f"processes left behind: {others}; {self.written}"

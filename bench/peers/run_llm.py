@@ -1,0 +1,22 @@
+"""llm: its collections of embeddings; indexed and asked from a standing start by `llm` itself."""
+
+from pathlib import Path
+
+from protocol import TOP, Ask, Found, run
+
+
+def opened(folder: Path) -> Ask:
+    import llm
+    import sqlite_utils
+
+    database = sqlite_utils.Database(folder / "embeddings.db")
+    collection = llm.Collection("sentences", database, create=False)
+
+    def ask(question: str) -> Found:
+        entries = collection.similar(question, TOP)
+        return [entry.id for entry in entries], {"cosine": entries[0].score}
+
+    return ask
+
+
+run(None, opened)
