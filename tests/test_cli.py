@@ -72,7 +72,8 @@ def test_a_question_that_is_no_utf8_is_asked_all_the_same(
     desk: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Bytes of another encoding in the arguments or in the file are no fault of the program."""
-    assert main(["ask", "--min-confidence", "0", os.fsdecode(b"who vetoed the cease\xfffire?")]) == 0
+    question = os.fsdecode(b"who vetoed the cease\xfffire?")
+    assert main(["ask", "--min-confidence", "0", question]) == 0
     Path("questions.txt").write_bytes(b"who vetoed the cease\xfffire? veto\n")
     assert main(["ask", "--questions", "questions.txt"]) == 0
     assert "vetoed" in capsys.readouterr().out
