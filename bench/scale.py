@@ -259,7 +259,7 @@ def ask(data: Path, folder: Path) -> dict[str, Any]:
         (dense.DenseIndex, "scores", "score candidates"),
         (lexical.LexicalIndex, "coverage", "score candidates"),
         (search, "_fetch", "fetch candidates"),
-        (ReaderJudge, "judge", "read the best 24"),
+        (ReaderJudge, "judge", "read"),
     ):
         watch.wrap(owner, name, stage)
     index = folder / "index"
@@ -290,7 +290,7 @@ def ask(data: Path, folder: Path) -> dict[str, Any]:
     cpu = {name: np.array(laps)[:, 1] for name, laps in stages.items()}
     whole, read, alone = (
         {"wall": np.median(wall[name]), "CPU": np.median(cpu[name])}
-        for name in ("the whole answer", "read the best 24", "encode with sentence-transformers")
+        for name in ("the whole answer", "read", "encode with sentence-transformers")
     )
     return {
         "questions": len(wall["the whole answer"]),

@@ -36,7 +36,7 @@ STAGES = (
     "score candidates",
     "fetch candidates",
     "the rest",
-    "read the best 24",
+    "read",
     "the whole answer",
 )
 Figures = dict[str, Any]

@@ -53,7 +53,8 @@ CREATE TABLE article (
 CREATE UNIQUE INDEX article_live ON article (name) WHERE live;
 CREATE INDEX article_name ON article (name, digest);
 CREATE INDEX article_file ON article (file) WHERE live;
-CREATE INDEX article_published ON article (published) WHERE live;
+CREATE INDEX article_published ON article (published, outlet, file, first, sentences, live)
+    WHERE live;
 CREATE TABLE sentence (
     id INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL,
     "end" INTEGER NOT NULL, paragraph INTEGER NOT NULL, embedding INTEGER NOT NULL

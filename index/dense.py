@@ -278,7 +278,8 @@ class DenseIndex:
         """Inner products of the vector with the rows of these ids, in their order."""
         products = np.zeros(len(ids), dtype=np.float32)
         for here, segment, at in self._places(ids):
-            products[here] = segment.flat.reconstruct_batch(at) @ vector
+            # Not by ``@``: its last digits depend on which rows are asked for together.
+            products[here] = (segment.flat.reconstruct_batch(at) * vector).sum(axis=1)
         return products
 
     def _places(self, ids: Ids) -> Iterator[tuple[Ids, Segment, Ids]]:

@@ -25,7 +25,7 @@ _AUXILIARY = _words(
     might must isn't isn’t wasn't wasn’t weren't weren’t didn't didn’t doesn't doesn’t don't don’t
     """
 )
-_FUNCTION = (
+FUNCTION = (
     _ASKING
     | _AUXILIARY
     | _words(
@@ -37,6 +37,7 @@ _FUNCTION = (
         """
     )
 )
+"""Words that say nothing of what a question is about."""
 _PEOPLE = _words("he him his she her hers they them their theirs")
 _THINGS = _words("it its these those")
 _LEANING = _words("else others another same too also")
@@ -99,7 +100,7 @@ def _asks(text: str) -> bool:
 
 def _leans(rest: str, words: list[str]) -> bool:
     """Whether a question lacks what it is about: only function words, a pronoun, half a phrase."""
-    content = [word for word in words if word not in _FUNCTION]
+    content = [word for word in words if word not in FUNCTION]
     if not content or _LEANING.intersection(words) or words[-1] in ("so", "this", "that"):
         return True
     if any(_points_back(rest, at) for at in _WORD.finditer(rest)):
@@ -162,7 +163,7 @@ def _replaced(what: str, earlier: str, quote: str) -> str:
 def _name_in(question: str, *, calendar: bool) -> re.Match[str] | None:
     """The first name of a question, or the first day or month."""
     for match in _NAME.finditer(question):
-        asking = match[0].casefold() in _FUNCTION  # it begins the question
+        asking = match[0].casefold() in FUNCTION  # it begins the question
         if not asking and bool(_CALENDAR.search(match[0])) == calendar:
             return match
     return None

@@ -19,7 +19,7 @@ from index.search import Found
 
 Judged: TypeAlias = list[tuple[Found, Judgement]]
 
-READ_LEAST, READ, READ_WITHIN = 6, 24, 4.5
+READ_LEAST, READ, READ_WITHIN = 6, 16, 3.5
 """Candidates that the reader reads: those whose fused score is so near to the best one's, at least
 and at most so many. The answer is among the 24 for 98 %; reading all of them took twice as long and
 answered no better (``docs/quality.md``)."""

@@ -30,6 +30,9 @@ SQuAD train by ``bench/fusion.py``)."""
 NEIGHBOURS = 2
 """Sentences before and after that belong to a passage."""
 HEAP_BYTES = 64_000_000
+STEP = 2.0**-12
+"""What weights are rounded to for tantivy, which adds them as 32-bit floats: so the order in which
+it comes upon them, which depends on how the index grew, does not change a sum."""
 EPOCH = date(1, 1, 1)
 
 
@@ -130,6 +133,12 @@ class LexicalIndex:
         ids, _ = self._hits(self._query(terms, filters), k)
         return ids
 
+    def known(self, terms: Iterable[str], k: int) -> list[str]:
+        """The ``k`` of the terms that stand in most sentences, most first; none that is in none."""
+        with _translated(self._folder):
+            found = {term: self._searcher.doc_freq("body", term) for term in terms}
+        return sorted((term for term in found if found[term]), key=lambda t: (-found[t], t))[:k]
+
     def coverage(
         self, field: str, weights: Mapping[str, float], ids: NDArray[np.int64]
     ) -> NDArray[np.float64]:
@@ -148,14 +157,15 @@ class LexicalIndex:
             for id_ in ids.tolist()
         ]
         clauses = [(occur.Must, query.const_score_query(query.boolean_query(wanted), 0.0))]
-        for term, weight in weights.items():
+        exact = {term: math.ceil(weight / STEP) * STEP for term, weight in weights.items()}
+        for term, weight in exact.items():
             held = query.term_query(self._schema, field, term, "basic")
             clauses.append((occur.Should, query.const_score_query(held, weight)))
         found, scores = self._hits(query.boolean_query(clauses), len(ids))
         if not np.isin(found, ids).all():
             raise StoreDamagedError(self._folder, "names other sentences than it was asked for")
         shares[np.searchsorted(ids, found)] = scores
-        return np.asarray(shares / sum(weights.values()))
+        return shares / sum(exact.values())
 
     def _hits(self, query: Any, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Ids and scores of the best ``k`` sentences that match a query, best first."""
@@ -175,14 +185,18 @@ class LexicalIndex:
             return int(self._searcher.doc_freq(field, term))
 
     def _query(self, terms: Sequence[str], filters: Filters) -> Any:
-        query, must = self._tantivy.Query, self._tantivy.Occur.Must
+        query, occur = self._tantivy.Query, self._tantivy.Occur
         words = []
         for term in dict.fromkeys(terms):
             body = query.term_query(self._schema, "body", term, "freq")
-            words.append((self._tantivy.Occur.Should, query.boost_query(body, BODY_BOOST)))
+            words.append((occur.Should, query.boost_query(body, BODY_BOOST)))
             passage = query.term_query(self._schema, "passage", term, "freq")
-            words.append((self._tantivy.Occur.Should, passage))
-        clauses = [(must, query.boolean_query(words))]
+            words.append((occur.Should, passage))
+        return self._filtered(query.boolean_query(words), filters)
+
+    def _filtered(self, wanted: Any, filters: Filters) -> Any:
+        query, must = self._tantivy.Query, self._tantivy.Occur.Must
+        clauses = [(must, wanted)]
         if filters.since or filters.until:
             days = query.range_query(
                 self._schema,

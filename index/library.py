@@ -22,6 +22,7 @@ from index.followup import Earlier
 from index.judge import FusionJudge, Judge, Judged
 from index.records import Answer, Article, Failure, Filters, Receipt
 from index.search import search
+from index.spelling import corrected
 from index.store import Revision, Store, altered
 
 if TYPE_CHECKING:  # a question pays for none of these
@@ -127,8 +128,9 @@ class Library:
 
         Only quotes with a confidence of at least ``threshold`` are shown: by default the one that
         was fitted to this index, or the judge's own. They come surest first, or ``newest_first``.
-        Where the question can't stand alone after an ``earlier`` one, it is searched for as
-        ``Answer.understood_as`` says. ``trace`` adds the candidates and their scores to the answer.
+        Where the question can't stand alone after an ``earlier`` one, or has a slip of the finger,
+        it is searched for as ``Answer.understood_as`` says. ``trace`` adds the candidates and their
+        scores to the answer.
 
         Raises:
             ValueError: the question is blank, or ``top`` is not positive.
@@ -143,8 +145,9 @@ class Library:
         started = time.perf_counter()
         self._judge.prepare()
         understood_as = earlier.understood(question) if earlier else None
-        wanted = understood_as or question
         with self._reading() as revision:
+            understood_as = corrected(understood_as or question, revision, filters) or understood_as
+            wanted = understood_as or question
             judged: Judged = []
             if len(revision.lexical):  # of nothing, not even an encoder was kept
                 found = search(wanted, revision, self._query_encoder(revision), filters)

@@ -187,7 +187,8 @@ class Failure:
 class Answer:
     """The quotes that answer a question, best first, or a refusal.
 
-    ``understood_as`` is what was searched for where the question could not stand alone.
+    ``understood_as`` is what was searched for where the question could not stand alone, or had a
+    slip of the finger.
     """
 
     question: str

@@ -57,12 +57,18 @@ def search(text: str, revision: Revision, encoder: Encoder, filters: Filters) ->
     scores = signals @ WEIGHTS
     best = np.lexsort((ids, -scores))[:DEPTH]
     rows = np.column_stack([signals, scores])[best].tolist()
-    return [
+    found = [
         Found(Candidate(around[at], *row), id_, filed, around)
         for (id_, filed, around, at), row in zip(
             _fetch(ids[best].tolist(), revision), rows, strict=True
         )
     ]
+    return sorted(found, key=_order)
+
+
+def _order(found: Found) -> tuple[float, str, int]:
+    """Copies score alike: by name, for ids depend on the order in which the articles came."""
+    return -found.candidate.score, found.filed.article.id, found.candidate.sentence.ordinal
 
 
 def weigh(

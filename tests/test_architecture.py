@@ -48,7 +48,8 @@ ORDER = [
     {"index.export", "index.dense", "index.lexical", "index.catalog", "index.reader"},
     {"index.store", "index.web"},
     {"index.search", "index.sync"},
-    {"index.answer", "index.doctor", "index.check", "index.evaluate", "index.judge"},
+    {"index.answer", "index.doctor", "index.check", "index.evaluate", "index.judge"}
+    | {"index.spelling"},
     {"index.library"},
     {"index.watch"},
     {"index"},

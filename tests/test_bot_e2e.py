@@ -39,7 +39,7 @@ POSTS, ACKS, EDITS = (
 )
 PATIENCE_S = 60.0
 ORCHARD = "Mayor Adaeze Okafor opened the Zanzibar orchard on Monday with 45 guests."
-PEOPLE = 120
+PEOPLE = 1000  # one for each question that is asked while an index is replaced
 
 
 def final(reaction: Reaction) -> bool:

@@ -167,6 +167,28 @@ def test_filters_become_ranges_of_sentences(catalog):
     assert catalog.outlets() == ["CNN", "Reuters", "reuters"]
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(since=date(2016, 12, 2)),
+        Filters(until=date(2016, 12, 2), outlet="cnn"),
+        Filters(outlet="cnn"),
+        Filters(collections=("news", "wire"), since=date(2016, 12, 2)),
+    ],
+)
+def test_filters_do_not_read_the_articles(catalog, filters):
+    """Their rows hold the texts: over a large archive that took longer than all the rest."""
+    file_article(catalog, Article("news/1", "T", "Text.", date(2016, 12, 3), "CNN"))
+    asked: list[str] = []
+    catalog._db.set_trace_callback(asked.append)
+    catalog.ranges(filters)
+    catalog._db.set_trace_callback(None)
+    plans = [row[3] for sql in asked for row in catalog._db.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    read = [plan for plan in plans if "article" in plan]
+    assert read
+    assert all("COVERING INDEX article_published" in plan for plan in read)
+
+
 def test_what_is_known_of_files_and_roots_comes_back(catalog):
     """The state of a file is kept until it is dropped."""
     state = FileState("/news/a.txt", 10, 123456789, b"\1" * 32)

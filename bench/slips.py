@@ -1,0 +1,90 @@
+"""What a slip of the finger costs, and what mending it wins back or harms -> docs/quality.md.
+
+    python -m bench.slips
+
+Questions of SQuAD's development set are asked over its paragraphs as they are, with one slip in a
+longer word, and with the slip and nobody mending it. So that what mending harms is seen, too, as
+many are asked over the article of ``seeds/``, which answers none of them.
+"""
+
+import random
+import re
+from collections import Counter
+from pathlib import Path
+from unittest.mock import patch
+
+from bench.data import Question, answering, keep, options, paragraphs, questions
+from index import Library
+from index.judge import ReaderJudge
+from index.reader import Reader
+from index.store import Store
+
+SEED, COUNT = 8, 300
+LONGER = re.compile(r"[^\W\d_]{5,}")
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+def slip(question: str, rng: random.Random) -> str | None:
+    """Leave out, double, exchange or swap a letter in one of the longer words, if there is one."""
+    words = list(LONGER.finditer(question))
+    if not words:
+        return None
+    match = rng.choice(words)
+    word, at = match[0], rng.randrange(1, len(match[0]) - 1)
+    other = rng.choice("abcdefghijklmnopqrstuvwxyz".replace(word[at], ""))
+    wrong = {
+        "left out": word[:at] + word[at + 1 :],
+        "doubled": word[:at] + word[at] + word[at:],
+        "exchanged": word[:at] + other + word[at + 1 :],
+        "swapped": word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+    }[rng.choice(["left out", "doubled", "exchanged", "swapped"])]
+    return question[: match.start()] + wrong + question[match.end() :]
+
+
+def main() -> None:
+    parser = options(__doc__)
+    given = parser.parse_args()
+    paragraphs_file = (given.data / "squad-dev-paragraphs.jsonl.gz").resolve()
+    library = Library(given.work / "dev", judge=ReaderJudge(Reader()))
+    library.sync([paragraphs_file])
+    other = Library(given.work / "seeds", judge=ReaderJudge(Reader()))
+    other.sync([SEEDS.resolve()])
+    rng = random.Random(SEED)
+    asked = rng.sample(questions(given.data / "squad-dev-questions.jsonl.gz"), COUNT)
+    counts: Counter[str] = Counter()
+    store = Store(given.work / "dev")
+    with store.reading() as revision:
+        home = paragraphs(revision.catalog)
+        right = {each: answering(each, home[each.paragraph], revision.catalog) for each in asked}
+        spans = {
+            each: {
+                (home[each.paragraph].article.id, sentence.start)
+                for _, sentence in revision.catalog.sentences(right[each]).values()
+            }
+            for each in asked
+        }
+
+    def ask(name: str, question: Question, text: str) -> None:
+        answer = library.ask(text)
+        first = [(quote.article.id, quote.start) for quote in answer.quotes[:1]]
+        counts[f"{name}: shown"] += bool(first)
+        counts[f"{name}: shown and right"] += bool(first) and first[0] in spans[question]
+        counts[f"{name}: mended"] += answer.understood_as is not None
+        answer = other.ask(text)
+        counts[f"{name}: shown from another article"] += bool(answer.quotes)
+        counts[f"{name}: mended over another article"] += answer.understood_as is not None
+
+    for question in asked:
+        slipped = slip(question.text, rng) or question.text
+        ask("as it is", question, question.text)
+        ask("slip", question, slipped)
+        with patch("index.library.corrected", return_value=None):
+            ask("slip, not mended", question, slipped)
+            ask("as it is, not mended", question, question.text)
+    for name, count in counts.items():
+        print(f"{name:50} {count / COUNT:.3f}")
+    keep("slips", {"questions": COUNT, **{name: n / COUNT for name, n in counts.items()}})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Slips of the finger: mended from what the articles say, never where a word stands as it is."""
+
+from __future__ import annotations
+
+import pytest
+from encoders import WordEncoder
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import Filters, Library
+from index.followup import Earlier
+from index.spelling import slips
+
+ARTICLES = {
+    "aleppo.txt": "Aleppo\nRussia vetoed the ceasefire. Minister Kurzmann opened the tunnel.",
+    "weather.txt": "Snow\nThe water rose on Sunday. A later storm is expected. Latter days.",
+}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """Two articles."""
+    folder = tmp_path_factory.mktemp("spelling")
+    (folder / "news").mkdir()
+    for name, text in ARTICLES.items():
+        (folder / "news" / name).write_text(text, "utf-8")
+    library = Library(folder / "index", encoder=WordEncoder())
+    library.sync([folder / "news"])
+    return library
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("who vetoed the ceasfire?", "who vetoed the ceasefire?"),
+        ("Who vteoed the ceasefire", "Who vetoed the ceasefire"),
+        ("whihc minister opened the tunnel?", "which minister opened the tunnel?"),
+        ("what did kurtzmann open", "what did Kurzmann open"),
+        ("Alepo ceasefire, ministter", "Aleppo ceasefire, Minister"),
+        ("did the wwater rise on sundday?", "did the water rise on Sunday?"),
+    ],
+)
+def test_a_slip_is_mended_and_told(library: Library, typed: str, meant: str) -> None:
+    """One letter too few, too many, another, or two swapped; the question is kept as typed."""
+    answer = library.ask(typed)
+    assert (answer.question, answer.understood_as) == (typed, meant)
+    assert answer.quotes == library.ask(meant).quotes != ()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "who vetoed the ceasefire?",
+        "who ceasefires minister's tunnels",  # other forms of words that stand
+        "what of the veto of 20122 in Snovv?",  # short, a figure, two letters away
+        "who is Kurts, Rusia?",  # short names
+        "zebra crossing",
+    ],
+)
+def test_what_is_no_slip_stays(library: Library, question: str) -> None:
+    """Words that stand in some form, and those that nothing is near to."""
+    assert library.ask(question).understood_as is None
+
+
+def test_the_word_that_stands_beside_the_others_is_meant(library: Library) -> None:
+    """It has two neighbours; the storm tells which."""
+    assert library.ask("which laater storm").understood_as == "which later storm"
+    assert library.ask("laatter days").understood_as == "Latter days"
+
+
+def test_only_words_that_pass_the_filters_are_put_in(library: Library) -> None:
+    """What may not be searched is not told either."""
+    elsewhere = Filters(article="news/weather.txt")
+    assert library.ask("the ceasfire", filters=elsewhere).understood_as is None
+
+
+@given(st.text("abcde", min_size=1, max_size=6), st.data())
+def test_every_slip_is_undone_by_one(word: str, data: st.DataObject) -> None:
+    """What one slip makes, another unmakes: so a mended word is one that was meant."""
+    slipped = data.draw(st.sampled_from(sorted(set(slips(word)))))
+    assert not slipped or word in set(slips(slipped))
+
+
+def test_a_question_that_leans_on_another_is_mended_too(library: Library) -> None:
+    """Joined with the earlier one first."""
+    answer = library.ask("and the tunel?", earlier=Earlier("Who opened the orchard?"))
+    assert answer.understood_as is not None
+    assert "tunnel" in answer.understood_as
