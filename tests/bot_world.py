@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+import threading
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,8 @@ from bot.discord.client import Part, PullquoteBot
 from bot.discord.scope import Scope
 from bot.discord.state import State
 from index import Library
-from index.judge import Judge
+from index.judge import FusionJudge, Judge, Judged
+from index.search import Found
 
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 QUESTION = "who vetoed the ceasefire?"
@@ -35,6 +37,23 @@ ARTICLES = {
         f"The judge opened the orchard on Sunday.\n{VETO}\n"
     ),
 }
+
+
+class Gate(FusionJudge):
+    """Judges when it is let, and fails as only a bug does where the question says so."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.open.set()
+        self.asked: list[str] = []
+
+    def judge(self, question: str, found: Sequence[Found], top: int, /) -> Judged:
+        """Wait for the gate, then judge as ever."""
+        self.open.wait(20)
+        self.asked.append(question)
+        if "bug" in question:
+            raise KeyError("bug")
+        return super().judge(question, found, top)
 
 
 def write(folder: Path, articles: Mapping[str, str] = ARTICLES) -> list[Path]:

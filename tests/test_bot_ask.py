@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import bot_world
 import pytest
-from bot_world import QUESTION, VETO, labels, new_bot, text, world, write
+from bot_world import QUESTION, VETO, Gate, labels, new_bot, text, world, write
 from encoders import WordEncoder
 
 from bot.discord import words
 from bot.discord.state import ServerSettings, State
 from index import Library
-from index.judge import FusionJudge, Judged
-from index.search import Found
 
 pytestmark = pytest.mark.asyncio
-
-
-class Gate(FusionJudge):
-    """Judges when it is let."""
-
-    def __init__(self) -> None:
-        self.open = threading.Event()
-        self.open.set()
-        self.asked: list[str] = []
-
-    def judge(self, question: str, found: Sequence[Found], top: int, /) -> Judged:
-        """Wait for the gate, then judge as ever."""
-        self.open.wait(20)
-        self.asked.append(question)
-        return super().judge(question, found, top)
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
 import bot_world
 import pytest
 import simcord
-from bot_world import QUESTION, VETO, new_bot, text, world
+from bot_world import QUESTION, VETO, Gate, new_bot, text, world
 
 from bot.cli import main
 from bot.discord import client, delivery, words
@@ -20,35 +19,18 @@ from bot.discord.client import PullquoteBot
 from bot.discord.delivery import insist
 from bot.discord.state import ServerSettings, State
 from index import Library
-from index.judge import FusionJudge, Judged
-from index.search import Found
 
 pytestmark = pytest.mark.asyncio
 
 
-class Broken(FusionJudge):
-    """Fails where the question says so; waits for its gate."""
-
-    def __init__(self) -> None:
-        self.open = threading.Event()
-        self.open.set()
-
-    def judge(self, question: str, found: Sequence[Found], top: int, /) -> Judged:
-        """Judge, or fail as only a bug does."""
-        self.open.wait(20)
-        if "bug" in question:
-            raise KeyError("bug")
-        return super().judge(question, found, top)
-
-
 @pytest.fixture(scope="module")
-def judge() -> Broken:
+def judge() -> Gate:
     """The judge of this module's library."""
-    return Broken()
+    return Gate()
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory, judge: Broken) -> Iterator[Library]:
+def library(tmp_path_factory: pytest.TempPathFactory, judge: Gate) -> Iterator[Library]:
     """A library that no test changes."""
     library = bot_world.library(tmp_path_factory.mktemp("bot"), judge=judge)
     yield library
@@ -78,7 +60,7 @@ async def test_a_message_that_comes_again_is_answered_once(library: Library, sta
 
 
 async def test_a_question_that_is_deleted_meanwhile_is_answered_all_the_same(
-    library: Library, state: State, judge: Broken
+    library: Library, state: State, judge: Gate
 ) -> None:
     """Discord makes a plain message of the reply."""
     async with world(library, state, settle_timeout=0.3) as here:
@@ -95,7 +77,7 @@ async def test_a_question_that_is_deleted_meanwhile_is_answered_all_the_same(
 
 
 async def test_a_place_in_the_line_that_is_deleted_does_not_take_the_answer_with_it(
-    library: Library, state: State, judge: Broken
+    library: Library, state: State, judge: Gate
 ) -> None:
     """It is sent anew."""
     async with world(library, state, settle_timeout=0.3) as here:
@@ -262,7 +244,7 @@ async def test_a_refused_list_of_commands_does_not_stop_the_bot(
 
 
 async def test_stopping_finishes_what_runs_and_turns_away_what_waits(
-    library: Library, state: State, judge: Broken
+    library: Library, state: State, judge: Gate
 ) -> None:
     """Within bounds; then it is closed."""
     async with world(library, state, settle_timeout=0.3) as here:

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from index.errors import StoreError, StoreLockedError
 from index.records import Failure
-from index.web import addresses, feeds, pages
+from index.web import feeds, pages
 from index.web.feeds import About, Entry
 from index.web.fetch import Clock, Fetched, Fetcher, Limits
 from index.web.state import FILE, Feed, Page, State
@@ -69,7 +69,6 @@ def add(
     allow_private: bool = False,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     clock: Clock = Clock(),  # noqa: B008 - frozen
-    resolve: addresses.Resolve = addresses.resolve,
     progress: Progress = lambda *_: None,
 ) -> Report:
     """Fetch pages into the index in ``folder``, now; ``update`` looks at them again.
@@ -77,7 +76,7 @@ def add(
     Raises:
         StoreError: ``web.db`` or the folder can't be used.
     """
-    with _running(folder, allow_private, limits, clock, resolve) as run:
+    with _running(folder, allow_private, limits, clock) as run:
         wanted = run.accepted(urls)
         with run.state.writing():
             for url in wanted:
@@ -94,7 +93,6 @@ def subscribe(
     allow_private: bool = False,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     clock: Clock = Clock(),  # noqa: B008 - frozen
-    resolve: addresses.Resolve = addresses.resolve,
     progress: Progress = lambda *_: None,
 ) -> Report:
     """Follow feeds; each is fetched now, and its pages by the next ``update``.
@@ -102,7 +100,7 @@ def subscribe(
     Raises:
         StoreError: ``web.db`` or the folder can't be used.
     """
-    with _running(folder, allow_private, limits, clock, resolve) as run:
+    with _running(folder, allow_private, limits, clock) as run:
         wanted = run.accepted(urls)
         with run.state.writing():
             found = [run.state.follow(url, clock.now()) for url in wanted]
@@ -142,7 +140,6 @@ def update(
     allow_private: bool = False,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     clock: Clock = Clock(),  # noqa: B008 - frozen
-    resolve: addresses.Resolve = addresses.resolve,
     wait_s: float = 0.0,
     progress: Progress = lambda *_: None,
 ) -> Report:
@@ -159,7 +156,7 @@ def update(
         return Report((), (), (), (), queued=0)
     with (
         _alone(folder, wait_s),
-        _running(folder, allow_private, limits, clock, resolve) as run,
+        _running(folder, allow_private, limits, clock) as run,
     ):
         run.feeds(run.state.feeds(None if at_once else clock.now()), progress)
         run.pages(run.state.due_pages(clock.now(), AGAIN, failed_too=at_once), progress)
@@ -194,9 +191,7 @@ def _disk(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _running(
-    folder: Path, allow_private: bool, limits: Limits, clock: Clock, resolve: addresses.Resolve
-) -> Iterator[_Run]:
+def _running(folder: Path, allow_private: bool, limits: Limits, clock: Clock) -> Iterator[_Run]:
     with closing(State(folder)) as state:
         left_alone = {
             host: FetchError(reason, until=until)
@@ -206,7 +201,6 @@ def _running(
             allow_private=allow_private,
             limits=limits,
             clock=clock,
-            resolve=resolve,
             left_alone=left_alone,
         )
         yield _Run(folder, state, fetcher, clock)
