@@ -148,3 +148,34 @@ def test_any_question_gets_an_answer_or_a_refusal(crowd, question):
     """However strange, long or empty of meaning a question is, asking it is no error."""
     answer = crowd.ask(question)
     assert bool(answer.quotes) != bool(answer.refusal)
+
+
+def test_candidates_do_not_depend_on_how_the_index_grew(tmp_path):
+    """One by one, in another order, with drafts and withdrawals: the same scores, to the bit."""
+    words = ["snow", "ferry crew", "ceasefire", "vetoed", "orchard in winter", "the court"]
+    texts = [
+        f"{words[n % 6].capitalize()} on Monday.\nThe {words[n % 5]} stood by {words[n % 4]}."
+        for n in range(24)
+    ]
+    news = tmp_path / "news"
+    news.mkdir()
+    grown = Library(tmp_path / "grown", encoder=ENCODER)
+    for number in (*range(1, 24, 2), *range(22, -1, -2)):
+        path = news / f"{number:02}.txt"
+        path.write_text(f"Draft\nA ferry, {number}.", "utf-8")
+        if number % 3 == 0:
+            grown.sync([news])
+        path.write_text(texts[number], "utf-8")
+        grown.sync([news])
+    built = Library(tmp_path / "built", encoder=ENCODER)
+    built.sync([news])
+    for question in ("did the ferry crew vote on the ceasefire?", "snow in winter", "Monday"):
+        ranked = []
+        for library in (grown, built):
+            with Store(library.folder).reading() as revision:
+                found = search(question, revision, ENCODER, Filters())
+            ranked.append(
+                [(e.candidate.score, e.filed.article.id, e.candidate.sentence) for e in found]
+            )
+        assert ranked[0] == ranked[1]
+        assert ranked[0]
