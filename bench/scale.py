@@ -34,10 +34,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bench.cold import COMMAND, measure
 from bench.data import keep, options, questions, records
+from bench.stopwatch import Laps, Stopwatch, now, rounded, while_asking
 from index import Filters, Library, dense, export, lexical, search, sync
 from index.catalog import Catalog, embedding_key
 from index.encode import ExportedEncoder
@@ -60,48 +60,6 @@ OPENED = 7
 ADDED = 5
 EVERYTHING = [(0, 2**62)]  # a filter that all pass: an exact search
 Record = dict[str, Any]
-Laps = NDArray[np.float64]
-"""Wall and CPU seconds."""
-
-
-class Stopwatch:
-    """Wall and CPU seconds in functions, by stage, without timed functions which they call."""
-
-    def __init__(self) -> None:
-        self._spent: dict[str, Laps] = {}
-        self._within = [np.zeros(2)]
-
-    def wrap(self, owner: Any, name: str, stage: str) -> None:
-        """Time every call of ``owner.name``."""
-        timed = getattr(owner, name)
-
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            self._within.append(np.zeros(2))
-            begun = now()
-            try:
-                return timed(*args, **kwargs)
-            finally:
-                taken = now() - begun
-                own = taken - self._within.pop()
-                self._within[-1] += taken
-                self._spent[stage] = self._spent.get(stage, 0.0) + own
-
-        setattr(owner, name, wrapper)
-
-    def take(self, whole: Laps, rest: str) -> dict[str, Laps]:
-        """What was spent since it was last asked, and the rest of the whole."""
-        spent, self._spent = self._spent, {}
-        return spent | {rest: whole - sum(spent.values())}
-
-
-def now() -> Laps:
-    """Seconds on the wall, and of all threads of this process on a CPU: others work, too."""
-    return np.array([time.perf_counter(), time.process_time()])
-
-
-def rounded(laps: dict[str, Laps]) -> dict[str, list[float]]:
-    """Pairs of seconds, to be kept."""
-    return {name: [round(float(each), 3) for each in pair] for name, pair in laps.items()}
 
 
 # Articles
@@ -251,17 +209,7 @@ def ask(data: Path, folder: Path) -> dict[str, Any]:
         for pair in zip(headlines, squad[:: len(squad) // ASKED], strict=False)
         for each in pair
     ]
-    watch = Stopwatch()
-    for owner, name, stage in (
-        (ExportedEncoder, "encode", "encode"),
-        (dense.DenseIndex, "search", "search vectors"),
-        (lexical.LexicalIndex, "search", "search words"),
-        (dense.DenseIndex, "scores", "score candidates"),
-        (lexical.LexicalIndex, "coverage", "score candidates"),
-        (search, "_fetch", "fetch candidates"),
-        (ReaderJudge, "judge", "read"),
-    ):
-        watch.wrap(owner, name, stage)
+    watch = while_asking()
     index = folder / "index"
     library = Library(index, judge=ReaderJudge(Reader()))
     stages: dict[str, list[Laps]] = {}

@@ -25,13 +25,12 @@ import numpy as np
 
 from bench.cold import COMMAND, Run, measure
 from bench.data import RESULTS, keep, options, records
-from index import Filters, Library, export
+from bench.stopwatch import now, while_asking
+from index import Library, export
 from index.encode import ExportedEncoder, Matrix
 from index.judge import ReaderJudge
 from index.reader import Reader
-from index.search import DEPTH, question_weights, search
 from index.segment import segment
-from index.store import Store
 
 ARTICLES = "news-reuters21578.jsonl.gz"
 PARTS = ("encoding", "building", "adding", "asking")
@@ -41,6 +40,7 @@ ADDED = 5
 ASKED = 310
 WARM = 10  # questions before the first that counts
 NEIGHBOURS = 10
+REST, WHOLE = "the rest", "the whole answer"
 
 
 class Clock:
@@ -200,10 +200,11 @@ def asking(data: Path, work: Path) -> dict[str, Any]:
     ]
     folder = work / "reuters"
     stages: dict[str, list[float]] = {}
-    judge = ReaderJudge(Reader())
-    library = Library(folder, judge=judge)
+    watch = while_asking()
+    library = Library(folder, judge=ReaderJudge(Reader()))
     for question in asked[:WARM]:
         library.ask(question)
+    watch.take(now(), REST)
     memory = dict(
         line.split()[:2] for line in Path("/proc/self/smaps_rollup").read_text().splitlines()[1:]
     )
@@ -213,40 +214,16 @@ def asking(data: Path, work: Path) -> dict[str, Any]:
         begun = time.perf_counter()
         model.encode([question], show_progress_bar=False)
         alone.append(time.perf_counter() - begun)
-        watch = _Watch(stages)
+        begun = now()
         library.ask(question)
-        watch.lap("the whole answer")
-    store = Store(folder)
-    with store.reading() as revision:
-        encoder = ExportedEncoder(export.folder_of(store.models, revision.encoder))
-        encoder.encode(asked[:WARM])
-        for question in asked:
-            watch = _Watch(stages)
-            (vector,) = encoder.encode([question])
-            watch.lap("encode the question")
-            near, _ = revision.dense.search(vector, DEPTH)
-            watch.lap("search the vectors")
-            weights = question_weights(question, revision.lexical)
-            sharing = revision.lexical.search(list(weights), DEPTH, Filters())
-            watch.lap("search the words")
-            ids = np.union1d(near, sharing)
-            revision.dense.scores(vector, ids)
-            for field in ("body", "passage"):
-                revision.lexical.coverage(field, weights, ids)
-            watch.lap("score the candidates")
-            found = search(question, revision, encoder, Filters())
-            watch = _Watch(stages)
-            judge.judge(question, found, 3)
-            watch.lap("read the best")
-    whole = stages.pop("the whole answer")
-    known = np.sum(list(stages.values()), axis=0)
-    stages["fetch, fold, prove and quote (the rest)"] = (np.array(whole) - known).tolist()
-    stages["the whole answer"] = whole
+        whole = now() - begun
+        for stage, (wall, _) in (watch.take(whole, REST) | {WHOLE: whole}).items():
+            stages.setdefault(stage, []).append(wall)
     encode = statistics.median(alone)
     return {
-        "questions": len(whole),
+        "questions": len(alone),
         "sentence-transformers' encode of the question, ms": round(encode * 1000, 2),
-        "times that": round(statistics.median(whole) / encode, 2),
+        "times that": round(statistics.median(stages[WHOLE]) / encode, 2),
         "milliseconds": {
             name: {
                 "median": round(statistics.median(laps) * 1000, 2),
@@ -258,19 +235,6 @@ def asking(data: Path, work: Path) -> dict[str, Any]:
         "pss_mb": round(int(memory["Pss:"]) / 1024),
         "private_mb": round(int(memory["Private_Dirty:"]) / 1024),
     }
-
-
-class _Watch:
-    """Laps by name."""
-
-    def __init__(self, stages: dict[str, list[float]]) -> None:
-        self._stages = stages
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self._stages.setdefault(name, []).append(now - self._last)
-        self._last = now
 
 
 def _embeddings(folder: Path) -> int:
