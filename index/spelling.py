@@ -21,7 +21,7 @@ from index.store import Revision
 SHORTEST, SHORTEST_NAME = 5, 6
 """Letters of the words that are looked at: shorter ones, and names even more, have neighbours that
 are words of their own."""
-LOOKED_AT, IN_SENTENCES = 8, 50
+LOOKED_AT, IN_SENTENCES = 5, 20
 """Terms that may have been meant, the commonest, and sentences in which each is looked for."""
 
 
