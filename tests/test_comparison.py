@@ -6,7 +6,7 @@ from bench import comparison
 
 
 def test_the_page_and_its_charts_show_the_committed_figures() -> None:
-    """Made anew from bench/results/peers.json, nothing changes; run `python -m bench.comparison`."""
+    """Made anew from the results, nothing changes; run `python -m bench.comparison`."""
     result = comparison.read()
     text = comparison.PAGE.read_text("utf-8")
     assert comparison.page(result, text) == text
