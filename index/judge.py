@@ -96,9 +96,10 @@ class ReaderJudge:
         if self._loading is not None:
             self._loading.join()
         readings = self._reader.read(question, [passage(each) for each in read])
-        verdicts = self._reader.calibration.judge(
-            readings, scores[: len(read)], list(copies)[: len(read)]
-        )
+        said = [
+            each.text[slice(*got.span or (0,))] for each, got in zip(read, readings, strict=True)
+        ]
+        verdicts = self._reader.calibration.judge(readings, scores[: len(read)], said)
         return [
             (each, Judgement(verdict.confidence, _highlight(reading.span, group[0], each)))
             for group, reading, verdict in zip(groups, readings, verdicts, strict=True)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -39,6 +40,10 @@ SHORT = 124  # pieces in all beyond which the context gives way to the sentence
 MAX_SPAN = 30  # pieces of a short answer
 
 _CLS, _SEP = 101, 102
+_WORD = re.compile(r"\w+")
+_VAGUE = frozenset(
+    ("a", "an", "the", "at", "least", "more", "than", "about", "over", "some", "nearly", "around")
+)
 
 Logits = NDArray[np.float32]
 
@@ -78,8 +83,8 @@ class Calibration:
     """How scores become a confidence; fitted on articles kept from training.
 
     The confidence is the logistic function of ``bias``, plus ``reader`` and ``search`` times
-    those two scores, plus ``share`` times the probability of the passage among all that were
-    read and "no answer". The same sum is what ranks.
+    those two scores, plus ``share`` times the probability of the passage among those that were
+    read (see ``shares``). The same sum is what ranks.
     """
 
     reader: float
@@ -88,25 +93,43 @@ class Calibration:
     bias: float
 
     def judge(
-        self, readings: Sequence[Reading], fused: Sequence[float], same: Sequence[object]
+        self, readings: Sequence[Reading], fused: Sequence[float], said: Sequence[str]
     ) -> list[Verdict]:
         """Return a verdict for each reading.
 
-        ``fused`` are the search's scores. Passages with equal entries in ``same`` (their
-        text, say) are copies and do not take confidence from each other.
+        ``fused`` are the search's scores, ``said`` the short answers (see ``shares``).
         """
-        best: dict[object, float] = {}
-        for key, reading in zip(same, readings, strict=True):
-            best[key] = max(reading.score, best.get(key, -math.inf))
-        top = max(0.0, *best.values()) if best else 0.0  # taken off, so that nothing overflows
-        total = math.exp(-top) + sum(math.exp(score - top) for score in best.values())
+        scores = [reading.score for reading in readings]
         verdicts = []
-        for reading, found in zip(readings, fused, strict=True):
-            logit = self.bias + self.reader * reading.score + self.search * found
-            logit += self.share * math.exp(reading.score - top) / total
+        for score, found, share in zip(scores, fused, shares(scores, said), strict=True):
+            logit = self.bias + self.reader * score + self.search * found + self.share * share
             confidence = 0.5 + 0.5 * math.tanh(logit / 2)  # the logistic function
             verdicts.append(Verdict(logit, confidence))
         return verdicts
+
+
+def shares(scores: Sequence[float], said: Sequence[str]) -> list[float]:
+    """The probability of each passage among "no answer" and the passages that say otherwise.
+
+    Those that give the same answer do not take confidence from each other: when ten outlets
+    report 300 dead, that is no reason to doubt the first.
+
+    >>> [round(share, 2) for share in shares([2.0, 2.0, 2.0], ["300", "at least 300", "45"])]
+    [0.47, 0.47, 0.32]
+    """
+    top = max(0.0, *scores) if scores else 0.0  # taken off, so that nothing overflows
+    none, odds = math.exp(-top), [math.exp(score - top) for score in scores]
+    words = [frozenset(_WORD.findall(text.casefold())) - _VAGUE for text in said]
+    found = []
+    for i, own in enumerate(odds):
+        others = (odds[j] for j in range(len(odds)) if j != i and not _agree(words[i], words[j]))
+        found.append(own / (none + own + sum(others)))
+    return found
+
+
+def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two short answers are the same, or one is the other with more to it."""
+    return bool(one) and bool(other) and (one <= other or other <= one)
 
 
 class Reader:

@@ -83,31 +83,37 @@ def test_nothing_has_no_best_span():
 def test_the_search_has_a_say():
     """A passage that the search finds much better goes before one that reads a little better."""
     readings = [Reading(1.2, None), Reading(1.0, None)]
-    worse, better = CALIBRATION.judge(readings, [0.1, 0.9], "ab")
+    worse, better = CALIBRATION.judge(readings, [0.1, 0.9], ["north", "south"])
     assert better.score > worse.score
     assert better.confidence > worse.confidence
 
 
 def test_a_close_second_lowers_confidence():
     """A rival that is nearly as good makes the first less sure."""
-    alone = CALIBRATION.judge([Reading(3.0, None), Reading(-5.0, None)], [0, 0], "ab")
-    rivalled = CALIBRATION.judge([Reading(3.0, None), Reading(2.9, None)], [0, 0], "ab")
+    alone = CALIBRATION.judge([Reading(3.0, None), Reading(-5.0, None)], [0, 0], ["north", "south"])
+    rivalled = CALIBRATION.judge(
+        [Reading(3.0, None), Reading(2.9, None)], [0, 0], ["north", "south"]
+    )
     assert rivalled[0].confidence < alone[0].confidence
 
 
-def test_copies_do_not_take_confidence_from_each_other():
-    """The same words in another paper are no rival."""
-    once = CALIBRATION.judge([Reading(3.0, None), Reading(-1.0, None)], [0, 0], "ab")
-    twice = CALIBRATION.judge(
-        [Reading(3.0, None), Reading(3.0, None), Reading(-1.0, None)], [0, 0, 0], "aab"
-    )
-    assert [twice[0], twice[1]] == [once[0], once[0]]
+@pytest.mark.parametrize("same", ["300 people", "at least 300", "the 300 People", "300."])
+def test_those_who_agree_do_not_take_confidence_from_each_other(same):
+    """The same answer in another paper is no rival; another answer is."""
+    readings = [Reading(3.0, None), Reading(-1.0, None), Reading(3.0, None)]
+    (once, _) = CALIBRATION.judge(readings[:2], [0, 0], ["300 people", "Aleppo"])
+    both = CALIBRATION.judge(readings, [0, 0, 0], ["300 people", "Aleppo", same])
+    other = CALIBRATION.judge(readings, [0, 0, 0], ["300 people", "Aleppo", "45 people"])
+    assert both[0] == both[2] == once
+    assert other[0].confidence < once.confidence
 
 
 def test_the_share_is_that_of_a_softmax_with_no_answer_at_0():
     """Worked out by hand: e / (1 + e + e²) for a score of 1 beside one of 2."""
     only_share = Calibration(reader=0, search=0, share=1, bias=0)
-    verdicts = only_share.judge([Reading(1.0, None), Reading(2.0, None)], [0, 0], "ab")
+    verdicts = only_share.judge(
+        [Reading(1.0, None), Reading(2.0, None)], [0, 0], ["north", "south"]
+    )
     e = np.e
     share = e / (1 + e + e**2)
     assert verdicts[0].confidence == pytest.approx(1 / (1 + np.exp(-share)))
@@ -121,7 +127,9 @@ def test_nothing_read_is_nothing_judged():
 @given(st.lists(st.floats(-1000, 1000), min_size=1, max_size=6))
 def test_confidence_lies_between_0_and_1(scores):
     """No score, however far out, leaves the range or fails."""
-    verdicts = CALIBRATION.judge([Reading(s, None) for s in scores], scores, range(len(scores)))
+    verdicts = CALIBRATION.judge(
+        [Reading(s, None) for s in scores], scores, [str(score) for score in scores]
+    )
     assert all(0 <= v.confidence <= 1 for v in verdicts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import unicodedata
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import given
@@ -117,6 +118,13 @@ def test_the_terminal_names_everything_about_a_quote() -> None:
         "Newest article: 2016-12-08",
     ):
         assert part in out
+
+
+def test_two_reports_of_one_outlet_are_no_two_outlets() -> None:
+    """They are counted as reports."""
+    again = replace(QUOTE, also_in=tuple(replace(a, outlet="Reuters") for a in QUOTE.also_in))
+    out = printed(terminal.answer(answered(again)))
+    assert "also in Reuters: Truce over (2 reports, 1 independent)" in out
 
 
 def test_markup_in_an_article_is_shown_not_obeyed() -> None:

@@ -45,6 +45,7 @@ class Record:
     fused: list[float]
     scores: list[float]
     right: list[bool]
+    said: list[str]
     f1: float | None = None  # of the span in the first answering sentence
     exact: float | None = None
     ms: float | None = None
@@ -71,7 +72,9 @@ def collect(
                 text, kind = found
                 hits = _worth_reading(search(text, READ))
                 readings = _read(corpus, reader, text, [row for row, _ in hits])
-                yield _made(f"altered:{kind}", question.id, text, hits, readings, frozenset())
+                yield _made(
+                    corpus, f"altered:{kind}", question.id, text, hits, readings, frozenset()
+                )
         if number % 100 == 99:
             log.info("collected %d of %d", number + 1, count)
 
@@ -88,12 +91,10 @@ def _record(corpus: Corpus, search: Search, reader: Reader, question: Question) 
     first = min(gold)
     more = {row for row, _ in without} - readings.keys() | ({first} - readings.keys())
     readings |= _read(corpus, reader, question.text, sorted(more))
-    span = readings[first].span
-    said = corpus.lines[first].text[slice(*span)] if span else ""
-    f1, exact = overlap(said, question.answers)
-    made = _made("asked", question.id, question.text, there, readings, gold)
+    f1, exact = overlap(_said(corpus.lines[first].text, readings[first]), question.answers)
+    made = _made(corpus, "asked", question.id, question.text, there, readings, gold)
     yield Record(**{**asdict(made), "f1": f1, "exact": exact, "ms": ms})
-    yield _made("removed", question.id, question.text, without, readings, frozenset())
+    yield _made(corpus, "removed", question.id, question.text, without, readings, frozenset())
 
 
 def _worth_reading(hits: Hits) -> Hits:
@@ -107,6 +108,7 @@ def _read(corpus: Corpus, reader: Reader, question: str, rows: Sequence[int]) ->
 
 
 def _made(
+    corpus: Corpus,
     kind: str,
     name: str,
     question: str,
@@ -123,7 +125,12 @@ def _made(
         [score for _, score in hits],
         [readings[row].score for row in rows],
         [row in gold for row in rows],
+        [_said(corpus.lines[row].text, readings[row]) for row in rows],
     )
+
+
+def _said(text: str, reading: Reading) -> str:
+    return text[slice(*reading.span)] if reading.span else text
 
 
 def overlap(said: str, answers: Sequence[str]) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from bench.reader.collect import Record
 from bench.reader.quick import auroc
-from index.reader import Calibration, Reading
+from index.reader import Calibration, Reading, shares
 
 PRECISION = 0.95
 SHOWN_PRECISION = 0.8  # of the quotes that are shown: a wrong one is soon seen to be wrong
@@ -40,9 +40,8 @@ def fit(records: Sequence[Record]) -> Calibration:
         rows, labels = [], []
         for record in records:
             first = _order(record, calibration)[0]
-            scores = np.array(record.scores)
-            share = np.exp(scores[first]) / (1 + np.exp(scores).sum())
-            rows.append((scores[first], record.fused[first], share, 1.0))
+            share = shares(record.scores, record.said)[first]
+            rows.append((record.scores[first], record.fused[first], share, 1.0))
             labels.append(record.right[first])
         calibration = Calibration(*logistic(np.array(rows), np.array(labels, float), weight))
     return calibration
@@ -68,7 +67,7 @@ def logistic(
 def _order(record: Record, calibration: Calibration) -> NDArray[np.int64]:
     scores = np.array(record.scores)
     logit = calibration.reader * scores + calibration.search * np.array(record.fused)
-    logit += calibration.share * np.exp(scores) / (1 + np.exp(scores).sum())
+    logit += calibration.share * np.array(shares(record.scores, record.said))
     return np.argsort(-logit, kind="stable")
 
 
@@ -100,7 +99,7 @@ def sure(records: Sequence[Record], calibration: Calibration) -> list[Sure]:
 def shown(record: Record, calibration: Calibration) -> tuple[float, bool]:
     """Return the confidence of the quote shown first, and whether it is right."""
     readings = [Reading(score, None) for score in record.scores]
-    verdicts = calibration.judge(readings, record.fused, record.rows)
+    verdicts = calibration.judge(readings, record.fused, record.said)
     first = max(range(len(verdicts)), key=lambda i: verdicts[i].score)
     return verdicts[first].confidence, record.right[first]
 

@@ -201,8 +201,10 @@ def place(article: Article) -> str:
 def _carriers(quote: Quote) -> str:
     """The other articles with these words; how many outlets, how many independent reports."""
     others = "; ".join(f"{each.outlet or place(each)}: {each.title}" for each in quote.also_in)
-    outlets = {each.outlet or each.id for each in (quote.article, *quote.also_in)}
-    return f"{others} ({len(outlets)} outlets, {quote.voices} independent)"
+    articles = (quote.article, *quote.also_in)
+    outlets = {each.outlet or each.id for each in articles}
+    count = f"{len(outlets)} outlets" if len(outlets) > 1 else f"{len(articles)} reports"
+    return f"{others} ({count}, {quote.voices} independent)"
 
 
 def _marked(quote: Quote) -> Text:
