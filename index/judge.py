@@ -21,7 +21,7 @@ Judged: TypeAlias = list[tuple[Found, Judgement]]
 
 READ_LEAST, READ, READ_WITHIN = 6, 16, 3.5
 """Candidates that the reader reads: those whose fused score is so near to the best one's, at least
-and at most so many. The answer is among the 24 for 98 %; reading all of them took twice as long and
+and at most so many. The answer is among them for 96 %; reading up to 24 took half as long again and
 answered no better (``docs/quality.md``)."""
 NEAR = 0.35
 """Cosine from which a sentence that shares no word with the question may still answer."""
@@ -97,7 +97,8 @@ class ReaderJudge:
             self._loading.join()
         readings = self._reader.read(question, [passage(each) for each in read])
         said = [
-            each.text[slice(*got.span or (0,))] for each, got in zip(read, readings, strict=True)
+            each.text[slice(*reading.span)] if reading.span else each.text
+            for each, reading in zip(read, readings, strict=True)
         ]
         verdicts = self._reader.calibration.judge(readings, scores[: len(read)], said)
         return [

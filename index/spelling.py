@@ -7,6 +7,7 @@ not from a dictionary, so names count. What was searched for is always said with
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterator
 
@@ -21,6 +22,8 @@ from index.store import Revision
 SHORTEST, SHORTEST_NAME = 5, 6
 """Letters of the words that are looked at: shorter ones, and names even more, have neighbours that
 are words of their own."""
+MOST = 5
+"""Unknown words of a question beyond which it is not mistyped, but in another language."""
 LOOKED_AT, IN_SENTENCES = 5, 20
 """Terms that may have been meant, the commonest, and sentences in which each is looked for."""
 
@@ -32,10 +35,10 @@ def corrected(question: str, revision: Revision, filters: Filters) -> str | None
         StoreDamagedError: the index can't be read.
     """
     pieces, end = [], 0
-    for match in WORD.finditer(question):
-        name = match.start() > 0 and not match[0].islower()
-        if _stands(match[0], SHORTEST_NAME if name else SHORTEST, revision, filters):
-            continue
+    unknown = [at for at in WORD.finditer(question) if not _stands(at, revision, filters)]
+    if len(unknown) > MOST:
+        return None
+    for match in unknown:
         around = f"{question[: match.start()]} {question[match.end() :]}"
         meant = _meant(match[0].casefold(), around, revision, filters)
         if meant:
@@ -44,9 +47,10 @@ def corrected(question: str, revision: Revision, filters: Filters) -> str | None
     return "".join([*pieces, question[end:]]) if pieces else None
 
 
-def _stands(word: str, shortest: int, revision: Revision, filters: Filters) -> bool:
+def _stands(at: re.Match[str], revision: Revision, filters: Filters) -> bool:
     """Whether a word is one of the articles', or none that a slip can be told of."""
-    if len(word) < shortest or not word.isalpha():
+    word, name = at[0], at.start() > 0 and not at[0].islower()
+    if len(word) < (SHORTEST_NAME if name else SHORTEST) or not word.isalpha():
         return True
     terms = revision.lexical.analyzer.terms(word)
     return not terms or any(revision.lexical.has(term, filters) for term in terms)

@@ -55,6 +55,8 @@ def test_a_slip_is_mended_and_told(library: Library, typed: str, meant: str) -> 
         "what of the veto of 20122 in Snovv?",  # short, a figure, two letters away
         "who is Kurts, Rusia?",  # short names
         "zebra crossing",
+        "ceasfire " * 6,
+        "x" * 5000 + "ceasfire",
     ],
 )
 def test_what_is_no_slip_stays(library: Library, question: str) -> None:
