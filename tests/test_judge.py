@@ -80,3 +80,25 @@ def test_the_same_words_in_two_articles_are_one_quote(
     alone.close()
     assert [article.id for article in after.also_in] == ["wire/b.txt"]
     assert after.confidence == pytest.approx(before.confidence, abs=0.05)
+
+
+def test_reports_that_agree_do_not_make_each_other_less_sure(
+    with_models: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    """In other words, but with the same answer; one with another answer does."""
+    folder = tmp_path / "wire"
+    folder.mkdir()
+    library = Library(with_models(tmp_path / "index"), judge=ReaderJudge(Reader()))
+
+    def sure_after(name: str, report: str) -> float:
+        (folder / name).write_text(f"Quake\n{report}\n", "utf-8")
+        library.sync([folder])
+        found = library.ask("how many people did the quake in Ecuador kill?", threshold=0.0)
+        return found.quotes[0].confidence
+
+    alone = sure_after("a.txt", "The earthquake in Ecuador killed at least 300 people on Thursday.")
+    agreed = sure_after("b.txt", "In Ecuador 300 people were killed by the earthquake, it said.")
+    doubted = sure_after("c.txt", "The quake in Ecuador has killed more than 1,000 people.")
+    library.close()
+    assert agreed > alone - 0.05
+    assert doubted < agreed - 0.05
