@@ -70,7 +70,8 @@ def _meant(word: str, around: str, revision: Revision, filters: Filters) -> str 
         if written:
             beside = float(lexical.coverage("passage", others, ids).max())
             best = max(best, (beside, written), key=lambda each: each[0])  # else the commoner
-    return best[1] or None
+    meant = best[1]
+    return (meant.lower() if meant.isupper() else meant) or None  # no shouting: it was a headline
 
 
 def _words(ids: Ids, revision: Revision) -> Iterator[str]:

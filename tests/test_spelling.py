@@ -13,7 +13,9 @@ from index.spelling import slips
 
 ARTICLES = {
     "aleppo.txt": "Aleppo\nRussia vetoed the ceasefire. Minister Kurzmann opened the tunnel.",
-    "weather.txt": "Snow\nThe water rose on Sunday. A later storm is expected. Latter days.",
+    "weather.txt": (
+        "Snow\nThe water rose on Sunday. A later storm is expected. Latter days. HARBOUR CLOSED."
+    ),
 }
 
 
@@ -37,6 +39,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
         ("whihc minister opened the tunnel?", "which minister opened the tunnel?"),
         ("what did kurtzmann open", "what did Kurzmann open"),
         ("Alepo ceasefire, ministter", "Aleppo ceasefire, Minister"),
+        ("was the harbuor closed", "was the harbour closed"),
         ("did the wwater rise on sundday?", "did the water rise on Sunday?"),
     ],
 )
