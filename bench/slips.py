@@ -69,7 +69,9 @@ def main() -> None:
         first = [(quote.article.id, quote.start) for quote in answer.quotes[:1]]
         counts[f"{name}: shown"] += bool(first)
         counts[f"{name}: shown and right"] += bool(first) and first[0] in spans[question]
-        counts[f"{name}: mended"] += answer.understood_as is not None
+        if answer.understood_as is not None:
+            restored = answer.understood_as.casefold() == question.text.casefold()
+            counts[f"{name}: mended {'word for word' if restored else 'otherwise'}"] += 1
         answer = other.ask(text)
         counts[f"{name}: shown from another article"] += bool(answer.quotes)
         counts[f"{name}: mended over another article"] += answer.understood_as is not None
