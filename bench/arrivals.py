@@ -26,14 +26,14 @@ from typing import Any
 
 from bench.data import keep, options, records
 from index import Library
-from index.judge import ReaderJudge
-from index.reader import Reader
+from index.ask.judge import ReaderJudge
+from index.ask.reader import Reader
 
 ARTICLES = "news-reuters21578.jsonl.gz"
 DRAFTS = 0.03  # of the articles arrive cut short at first
 SPARED = 0.3  # of the runs come to their end while there are kills left
 SEED = 21578
-PULLQUOTE = (sys.executable, "-c", "from bot.client import entry; entry()", "--index")
+PULLQUOTE = (sys.executable, "-c", "from bot.entry import entry; entry()", "--index")
 ANSWERS_S = 600
 
 State = dict[str, Any]

@@ -23,9 +23,9 @@ from typing import Any
 from datasketch import MinHash
 
 from bench.data import RESULTS, keep, options, records
-from index.copies import Print, copied, imprint, same_words
+from index.english.copies import Print, copied, imprint, same_words
+from index.english.segment import segment
 from index.records import Article
-from index.segment import segment
 
 RARE = 12  # articles that share a shingle, at most, for it to make a candidate pair
 WORD = re.compile(r"\w+")

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from index.catalog import Catalog, Filed
-from index.encode import Encoder, Matrix
+from index.encoder.encode import Encoder, Matrix
+from index.store.catalog import Catalog, Filed
 
 RESULTS = Path(__file__).parent / "results"
 

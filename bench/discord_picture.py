@@ -16,8 +16,8 @@ from typing import Any
 
 from bot.render import discord as render
 from index import Library
-from index.judge import ReaderJudge
-from index.reader import Reader
+from index.ask.judge import ReaderJudge
+from index.ask.reader import Reader
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = {

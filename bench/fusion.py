@@ -1,4 +1,4 @@
-"""Fit what the search weighs: SQuAD train -> the constants of ``index/search.py`` and others.
+"""Fit what the search weighs: SQuAD train -> the constants of ``index/ask/search.py`` and others.
 
     python -m bench.fusion
 
@@ -19,11 +19,12 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_expit, logsumexp, softmax
 
 from bench.data import Prepared, answering, keep, options, paragraphs, questions, records
-from index import Filters, Library, export
-from index.dense import CONTEXT, in_context
-from index.encode import ExportedEncoder
-from index.search import DEPTH, weigh
-from index.store import Revision, Store
+from index import Filters, Library
+from index.ask.search import DEPTH, weigh
+from index.encoder import export
+from index.encoder.encode import ExportedEncoder
+from index.store.dense import CONTEXT, in_context
+from index.store.revisions import Revision, Store
 
 Floats = NDArray[np.float64]
 TITLES = "squad-train-paragraphs.jsonl.gz"

@@ -31,8 +31,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from index.errors import ArticleError
-from index.readers import SUFFIXES, read
-from index.readers.source import has_words
+from index.formats import SUFFIXES, read
+from index.formats.source import has_words
 from index.records import Article
 
 SECONDS = 20

@@ -33,8 +33,8 @@ from bench.cold import Run, median
 from bench.comparison import write
 from bench.data import Question, keep, options, questions, records
 from bench.peer_figures import figures
-from index import export
-from index.segment import segment
+from index.encoder import export
+from index.english.segment import segment
 
 RUNNERS = Path(__file__).parent / "peers"
 COMMAND = Path(sys.executable).with_name("pullquote")

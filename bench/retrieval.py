@@ -14,10 +14,11 @@ import numpy as np
 
 from bench.data import Prepared, answering, keep, options, paragraphs, questions
 from bench.fusion import figures
-from index import Filters, Library, export
-from index.encode import ExportedEncoder
-from index.search import DEPTH, question_weights, search
-from index.store import Store
+from index import Filters, Library
+from index.ask.search import DEPTH, question_weights, search
+from index.encoder import export
+from index.encoder.encode import ExportedEncoder
+from index.store.revisions import Store
 
 
 def place(ids: list[int], right: set[int]) -> int:

@@ -38,13 +38,17 @@ import numpy as np
 from bench.cold import COMMAND, measure
 from bench.data import keep, options, questions, records
 from bench.stopwatch import Laps, Stopwatch, now, rounded, while_asking
-from index import Filters, Library, dense, export, lexical, search, sync
-from index.catalog import Catalog, embedding_key
-from index.encode import ExportedEncoder
-from index.judge import ReaderJudge
-from index.reader import Reader
-from index.segment import segment
-from index.store import Store, read_manifest
+from index import Filters, Library
+from index.ask import search
+from index.ask.judge import ReaderJudge
+from index.ask.reader import Reader
+from index.encoder import export
+from index.encoder.encode import ExportedEncoder
+from index.english.segment import segment
+from index.ingest import sync
+from index.store import dense, lexical
+from index.store.catalog import Catalog, embedding_key
+from index.store.revisions import Store, read_manifest
 
 SIZES = (20_000, 100_000, 500_000, 1_000_000)
 PARTS = ("build", "open", "ask", "add")

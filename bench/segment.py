@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from index.segment import segment
+from index.english.segment import segment
 from tests.golden_sentences import GOLDEN
 
 Splitter = Callable[[str], list[str]]

@@ -15,9 +15,9 @@ from unittest.mock import patch
 
 from bench.data import Question, answering, keep, options, paragraphs, questions
 from index import Library
-from index.judge import ReaderJudge
-from index.reader import Reader
-from index.store import Store
+from index.ask.judge import ReaderJudge
+from index.ask.reader import Reader
+from index.store.revisions import Store
 
 SEED, COUNT = 8, 300
 LONGER = re.compile(r"[^\W\d_]{5,}")

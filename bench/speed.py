@@ -26,11 +26,12 @@ import numpy as np
 from bench.cold import COMMAND, Run, measure
 from bench.data import RESULTS, keep, options, records
 from bench.stopwatch import now, while_asking
-from index import Library, export
-from index.encode import ExportedEncoder, Matrix
-from index.judge import ReaderJudge
-from index.reader import Reader
-from index.segment import segment
+from index import Library
+from index.ask.judge import ReaderJudge
+from index.ask.reader import Reader
+from index.encoder import export
+from index.encoder.encode import ExportedEncoder, Matrix
+from index.english.segment import segment
 
 ARTICLES = "news-reuters21578.jsonl.gz"
 PARTS = ("encoding", "building", "adding", "asking")

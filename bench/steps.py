@@ -41,9 +41,9 @@ def main() -> None:
 
     mark("import the rest of the command line")
     from index import library
-    from index.encode import ExportedEncoder
-    from index.judge import ReaderJudge
-    from index.store import Store
+    from index.ask.judge import ReaderJudge
+    from index.encoder.encode import ExportedEncoder
+    from index.store.revisions import Store
 
     after(ReaderJudge, "prepare", "settings, library")
     after(Store, "_open", "import FAISS and tantivy, open the index")

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import dense, lexical, search
-from index.encode import ExportedEncoder
-from index.judge import ReaderJudge
+from index.ask import search
+from index.ask.judge import ReaderJudge
+from index.encoder.encode import ExportedEncoder
+from index.store import dense, lexical
 
 Laps = NDArray[np.float64]
 """Wall and CPU seconds."""

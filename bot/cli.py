@@ -15,21 +15,21 @@ from typing import Any
 
 import click
 
-from bot.checking import check_command
+from bot.commands.check import check_command
+from bot.commands.discord import bot_command
+from bot.commands.evaluate import calibrate_command, eval_command
+from bot.commands.feedback import feedback_command
+from bot.commands.feeds import add_command, feeds_group
+from bot.commands.index import compact_command, doctor_command, follow, print_report
+from bot.commands.serve import serve_command
 from bot.console import index_at_first, locked, print_json, print_text, progress_bar
-from bot.discord.command import bot_command
-from bot.feedback import feedback_command
-from bot.judging import calibrate_command, eval_command
 from bot.render import as_json
-from bot.serving import serve_command
 from bot.settings import SETTINGS, load_settings
-from bot.upkeep import compact_command, doctor_command, follow, print_report
-from bot.web import add_command, feeds_group
-from index.dates import day
+from index.ask.judge import ReaderJudge
+from index.ask.reader import Reader
+from index.english.dates import day
 from index.errors import PullquoteError
-from index.judge import ReaderJudge
 from index.library import Library
-from index.reader import Reader
 from index.records import Answer, Filters
 
 EXIT_FAULT, EXIT_USAGE, EXIT_BUG, EXIT_NO_ANSWER, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
@@ -259,7 +259,7 @@ def ask(
 @click.pass_obj
 def chat(obj: tuple[Library, Path, bool]) -> int:
     """Ask at a prompt, with history; :source, :more and :quit are its commands."""
-    from bot.chat import converse
+    from bot.commands.chat import converse
 
     library, articles, _ = obj
     index_at_first(library, articles)

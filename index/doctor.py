@@ -15,14 +15,15 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from index import dense, export
-from index.catalog import Filed, embedding_key
-from index.encode import Card
+from index.encoder import export
+from index.encoder.encode import Card
 from index.errors import REBUILD, ArticleError, EncoderError, PullquoteError
-from index.readers import read
+from index.formats import read
+from index.ingest.sync import Progress
 from index.records import Article
-from index.store import CATALOG, HOLDER, LOCK, Revision, Store, altered
-from index.sync import Progress
+from index.store import dense
+from index.store.catalog import Filed, embedding_key
+from index.store.revisions import CATALOG, HOLDER, LOCK, Revision, Store, altered
 
 ROOM = 1.5
 """Free space asked for, in sizes of the index: `compact` writes it a second time."""

@@ -10,25 +10,25 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index import export
-from index.answer import quotes, refuse
-from index.encode import Encoder, ExportedEncoder
+from index.ask.answer import quotes, refuse
+from index.ask.judge import FusionJudge, Judge, Judged
+from index.ask.search import search
+from index.ask.spelling import corrected
+from index.encoder import export
+from index.encoder.encode import Encoder, ExportedEncoder
+from index.english.followup import Earlier
 from index.errors import (
     ReceiptError,
     StoreDamagedError,
     StoreFormatError,
 )
-from index.followup import Earlier
-from index.judge import FusionJudge, Judge, Judged
 from index.records import Answer, Article, Failure, Filters, Receipt
-from index.search import search
-from index.spelling import corrected
-from index.store import Revision, Store, altered
+from index.store.revisions import Revision, Store, altered
 
 if TYPE_CHECKING:  # a question pays for none of these
-    from index.check import Check
+    from index.ask.check import Check
     from index.doctor import Finding
-    from index.sync import Progress, Report
+    from index.ingest.sync import Progress, Report
 
 THRESHOLD = "threshold"
 """Where the catalog keeps the confidence that was fitted to this index."""
@@ -173,7 +173,7 @@ class Library:
             ValueError: the text has no word, or ``top`` is not positive.
             StoreError: there is no index, or it can't be used.
         """
-        from index import check
+        from index.ask import check
 
         if top < 1:
             raise ValueError("at least one passage must be asked for")
@@ -292,7 +292,7 @@ class Library:
         progress: Progress = lambda *_: None,
     ) -> Report:
         """Follow the paths too, and bring the index up to date; see ``sync.sync``."""
-        from index import sync
+        from index.ingest import sync
 
         if rebuild:
             self._make_room()
@@ -317,7 +317,7 @@ class Library:
 
     def compact(self, *, wait_s: float = 0.0, progress: Progress = lambda *_: None) -> int:
         """Write the index anew without what is dead; return how many embeddings were dropped."""
-        from index import sync
+        from index.ingest import sync
 
         return sync.compact(self._store, wait_s=wait_s, progress=progress)
 

@@ -13,12 +13,12 @@ import discord
 import simcord
 from encoders import WordEncoder
 
+from bot.conversation.scope import Scope
+from bot.conversation.state import State
 from bot.discord.client import Part, PullquoteBot
-from bot.discord.scope import Scope
-from bot.discord.state import State
 from index import Library
-from index.judge import FusionJudge, Judge, Judged
-from index.search import Found
+from index.ask.judge import FusionJudge, Judge, Judged
+from index.ask.search import Found
 
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 QUESTION = "who vetoed the ceasefire?"

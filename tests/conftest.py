@@ -12,7 +12,7 @@ import pytest
 from golden_sentences import GOLDEN
 
 from index import Library
-from index.export import export, locate
+from index.encoder.export import export, locate
 
 TESTS = Path(__file__).parent
 SEEDS = TESTS.parent / "seeds"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.encode import Matrix
+from index.encoder.encode import Matrix
 
 # fmt: off
 VOCABULARY = [

@@ -22,8 +22,9 @@ import filelock
 import tantivy
 from encoders import WordEncoder
 
-from index import Library, sync
-from index.encode import Matrix
+from index import Library
+from index.encoder.encode import Matrix
+from index.ingest import sync
 
 __all__ = ["STAGES", "faiss", "filelock", "tantivy"]
 

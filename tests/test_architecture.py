@@ -15,43 +15,43 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HEAVY = {
-    "torch": {"index.export"},
-    "sentence_transformers": {"index.export"},
-    "transformers": {"index.export"},
-    "huggingface_hub": {"index.export"},
-    "faiss": {"index.dense"},
-    "tantivy": {"index.lexical"},
-    "onnxruntime": {"index.encode", "index.reader"},
-    "openvino": {"index.encode", "index.reader"},
-    "tokenizers": {"index.encode", "index.reader"},
-    "trafilatura": {"index.readers.webpage"},
-    "frontmatter": {"index.readers.markdown"},
-    "charset_normalizer": {"index.readers.source"},
-    "docx": {"index.readers.word"},
-    "pypdf": {"index.readers.pdf"},
-    "dateparser": {"index.dates"},
+    "torch": {"index.encoder.export"},
+    "sentence_transformers": {"index.encoder.export"},
+    "transformers": {"index.encoder.export"},
+    "huggingface_hub": {"index.encoder.export"},
+    "faiss": {"index.store.dense"},
+    "tantivy": {"index.store.lexical"},
+    "onnxruntime": {"index.encoder.encode", "index.ask.reader"},
+    "openvino": {"index.encoder.encode", "index.ask.reader"},
+    "tokenizers": {"index.encoder.encode", "index.ask.reader"},
+    "trafilatura": {"index.formats.webpage"},
+    "frontmatter": {"index.formats.markdown"},
+    "charset_normalizer": {"index.formats.source"},
+    "docx": {"index.formats.word"},
+    "pypdf": {"index.formats.pdf"},
+    "dateparser": {"index.english.dates"},
     "feedparser": {"index.web.feeds"},
     "httpcore": {"index.web.fetch"},
     "httpx": {"index.web.fetch"},
     "discord": {"bot.discord"},
     "prometheus_client": {"bot.metrics"},
     "pydantic_settings": {"bot.settings"},
-    "warcio": {"index.readers.warc", "index.web.pages"},
-    "watchfiles": {"index.watch"},
+    "warcio": {"index.formats.warc", "index.web.pages"},
+    "watchfiles": {"index.ingest.watch"},
 }
 """The modules (and packages) that alone may import a library."""
 ORDER = [
-    {"index.errors", "index.segment"},
+    {"index.errors", "index.english.segment"},
     {"index.records"},
-    {"index.copies", "index.dates", "index.encode", "index.figures", "index.followup"}
-    | {"index.readers"},
-    {"index.export", "index.dense", "index.lexical", "index.catalog", "index.reader"},
-    {"index.store", "index.web"},
-    {"index.search", "index.sync"},
-    {"index.answer", "index.doctor", "index.check", "index.evaluate", "index.judge"}
-    | {"index.spelling"},
+    {"index.english", "index.encoder.encode", "index.measure.figures", "index.formats"},
+    {"index.encoder.export", "index.store.dense", "index.store.lexical", "index.store.catalog"}
+    | {"index.ask.reader"},
+    {"index.store.revisions", "index.web"},
+    {"index.ask.search", "index.ingest.sync"},
+    {"index.ask.answer", "index.doctor", "index.ask.check", "index.measure.evaluate"}
+    | {"index.ask.judge", "index.ask.spelling"},
     {"index.library"},
-    {"index.watch"},
+    {"index.ingest.watch"},
     {"index"},
     {"bot"},
 ]
@@ -66,16 +66,15 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def imports(tree: ast.Module) -> Iterator[str]:
-    """What a module imports, anywhere in it: ``from index import dense`` is ``index.dense``."""
+    """What a module imports, anywhere: ``from index.ask import search`` is ``index.ask.search``."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            is_module = [(ROOT / node.module / f"{alias.name}.py").exists() for alias in node.names]
-            if node.module == "index" and any(is_module):
-                yield from (f"index.{alias.name}" for alias in node.names)
-            else:
-                yield node.module
+            folder = ROOT / node.module.replace(".", "/")
+            for alias in node.names:
+                is_module = (folder / f"{alias.name}.py").exists()
+                yield f"{node.module}.{alias.name}" if is_module else node.module
 
 
 def rank(module: str) -> int:

@@ -14,15 +14,15 @@ import pytest
 import simcord
 from bot_world import QUESTION, VETO, World, text, world
 
-from bot.discord import words
+from bot.conversation import words
+from bot.conversation.corrections import Corrections
+from bot.conversation.standing import Newsroom, Undelivered
+from bot.conversation.state import Posted, ServerSettings, State
 from bot.discord.articles import Articles
 from bot.discord.client import PullquoteBot
-from bot.discord.corrections import Corrections
 from bot.discord.following import Following, Mail
 from bot.discord.measuring import measuring
 from bot.discord.parts import administration, parts
-from bot.discord.standing import Newsroom, Undelivered
-from bot.discord.state import Posted, ServerSettings, State
 from bot.metrics import Metrics
 from index import Library
 

@@ -12,8 +12,8 @@ import pytest
 from bot_world import QUESTION, VETO, Gate, labels, new_bot, text, world, write
 from encoders import WordEncoder
 
-from bot.discord import words
-from bot.discord.state import ServerSettings, State
+from bot.conversation import words
+from bot.conversation.state import ServerSettings, State
 from index import Library
 
 pytestmark = pytest.mark.asyncio

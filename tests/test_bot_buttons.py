@@ -10,8 +10,8 @@ import bot_world
 import pytest
 from bot_world import QUESTION, VETO, labels, new_bot, text, world, write
 
-from bot.discord import words
-from bot.discord.state import ServerSettings, State
+from bot.conversation import words
+from bot.conversation.state import ServerSettings, State
 from bot.discord.views import layout
 from bot.render import discord as render
 from index import Library

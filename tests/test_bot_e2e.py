@@ -20,8 +20,9 @@ import pytest_asyncio
 from discord_double import Channel, Double, Message, Reaction, RunningBot, User, running_bot
 from discord_double.faults import Faults
 
-from bot.discord import serve, words
-from bot.discord.command import LOG_IN
+from bot.commands.discord import LOG_IN
+from bot.conversation import words
+from bot.discord import serve
 from index import Library
 
 pytestmark = [

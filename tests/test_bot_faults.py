@@ -14,10 +14,11 @@ import simcord
 from bot_world import QUESTION, VETO, Gate, new_bot, text, world
 
 from bot.cli import main
-from bot.discord import client, delivery, words
+from bot.conversation import words
+from bot.conversation.state import ServerSettings, State
+from bot.discord import client, delivery
 from bot.discord.client import PullquoteBot
 from bot.discord.delivery import insist
-from bot.discord.state import ServerSettings, State
 from index import Library
 
 pytestmark = pytest.mark.asyncio

@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.discord import work
+from bot.conversation import desk as work
+from bot.conversation.desk import TELL_FROM, Desk, TurnedAwayError
 from bot.discord.delivery import First
-from bot.discord.work import TELL_FROM, Desk, TurnedAwayError
 
 pytestmark = pytest.mark.asyncio
 

@@ -13,9 +13,9 @@ from encoders import WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.catalog import FORMAT, Catalog, Filed, FileState, embedding_key
 from index.errors import StoreDamagedError, StoreError, StoreFormatError, StoreMissingError
 from index.records import Article, Filters
+from index.store.catalog import FORMAT, Catalog, Filed, FileState, embedding_key
 
 ENCODER = WordEncoder()
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from bot.cli import main
 from bot.render import as_json, terminal
 from index import Library
-from index import check as check_module
-from index.check import Check, Difference, _ways, best_match
+from index.ask import check as check_module
+from index.ask.check import Check, Difference, _ways, best_match
 from index.records import Article, Filters
 
 SEED = next((Path(__file__).parent.parent / "seeds").glob("*.txt")).read_text("utf-8")

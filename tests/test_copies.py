@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index import Article, Library
-from index.copies import copied, fold, imprint, same_words, voices, words
+from index.english.copies import copied, fold, imprint, same_words, voices, words
 
 SAME = [
     ("Russia vetoed the ceasefire.", "RUSSIA  vetoed\u00a0the ceasefire"),

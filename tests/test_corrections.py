@@ -7,11 +7,11 @@ import asyncio
 import pytest
 from encoders import WordEncoder
 
-from bot.discord.asking import Place
-from bot.discord.corrections import Corrections
-from bot.discord.scope import Scope
-from bot.discord.standing import Undelivered
-from bot.discord.state import DAY_S, Posted, ServerSettings, State
+from bot.conversation.asking import Place
+from bot.conversation.corrections import Corrections
+from bot.conversation.scope import Scope
+from bot.conversation.standing import Undelivered
+from bot.conversation.state import DAY_S, Posted, ServerSettings, State
 from bot.render.discord import Message
 from index import Library
 from index.errors import PullquoteError

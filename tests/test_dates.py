@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.dates import day, mentioned, mentions
+from index.english.dates import day, mentioned, mentions
 from index.records import Article, Quote
 
 TODAY = date(2016, 12, 8)  # a Thursday
@@ -88,7 +88,7 @@ def test_an_iso_date_is_itself(written: date) -> None:
 def test_an_iso_date_needs_no_parser() -> None:
     """To import dateparser takes a tenth of a second: only words pay for it."""
     code = (
-        "import sys, datetime as d; from index.dates import day; t = d.date(2016, 12, 8);"
+        "import sys, datetime as d; from index.english.dates import day; t = d.date(2016, 12, 8);"
         "[day(x, end=True, today=t) for x in ('2016-12-08', '2016', 'last week')];"
         "assert 'dateparser' not in sys.modules; day('yesterday', end=True, today=t);"
         "assert 'dateparser' in sys.modules"

@@ -11,10 +11,11 @@ from encoders import WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import Library, dense
-from index.dense import CONTEXT, DenseIndex, Ids, Part, in_context
-from index.encode import Matrix
+from index import Library
+from index.encoder.encode import Matrix
 from index.errors import StoreDamagedError
+from index.store import dense
+from index.store.dense import CONTEXT, DenseIndex, Ids, Part, in_context
 
 DIM = 8
 

@@ -40,6 +40,6 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
 
 def test_nothing_but_articles_lies_in_seeds() -> None:
     """Every file of seeds/ is one that the index takes."""
-    from index.readers import readable
+    from index.formats import readable
 
     assert [path.name for path in (ROOT / "seeds").iterdir() if not readable(path)] == []

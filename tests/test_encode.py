@@ -15,10 +15,26 @@ from golden_sentences import GOLDEN
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.encode import BATCH_TOKENS, BUCKET, CARD, GRAPH, TOKENIZER, ExportedEncoder, batches
+from index.encoder.encode import (
+    BATCH_TOKENS,
+    BUCKET,
+    CARD,
+    GRAPH,
+    TOKENIZER,
+    ExportedEncoder,
+    batches,
+)
+from index.encoder.export import (
+    DEFAULT_NAME,
+    DEFAULT_WEIGHTS,
+    Source,
+    export,
+    faithful,
+    folder_of,
+    locate,
+)
+from index.english.segment import segment
 from index.errors import EncoderError
-from index.export import DEFAULT_NAME, DEFAULT_WEIGHTS, Source, export, faithful, folder_of, locate
-from index.segment import segment
 
 SENTENCES = [sentence for _, sentences in GOLDEN for sentence in sentences]
 
@@ -188,7 +204,7 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path):
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "not a name at all!"])
 def test_a_hub_that_is_not_reached_is_an_error_that_says_what_to_do(no_network_env, tmp_path, name):
     """Offline, the name of a hub's model leads to a remedy, and not to the network."""
-    code = "import sys; from index.export import locate; locate(sys.argv[1])"
+    code = "import sys; from index.encoder.export import locate; locate(sys.argv[1])"
     env = {**no_network_env, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path / "cache")}
     ended = subprocess.run(
         [sys.executable, "-c", code, name], env=env, capture_output=True, text=True, check=False

@@ -12,11 +12,11 @@ from encoders import WordEncoder
 
 from bot.cli import main
 from index import Answer, Article, Library, Quote, Refusal
+from index.ask.judge import FusionJudge
 from index.errors import QuestionsError, StoreLockedError, StoreMissingError
-from index.evaluate import Case, evaluate, judge, read_cases, summarise
-from index.judge import FusionJudge
+from index.measure.evaluate import Case, evaluate, judge, read_cases, summarise
 from index.records import Receipt
-from index.store import Store
+from index.store.revisions import Store
 
 HERE = Path(__file__).parent
 SEED_QUESTIONS = HERE / "seed_questions.jsonl"

@@ -10,10 +10,10 @@ import pytest
 from encoders import WordEncoder
 
 from bot.cli import main
-from bot.discord.command import STATE
-from bot.discord.state import Posted, State
+from bot.commands.discord import STATE
+from bot.conversation.state import Posted, State
 from index import Library
-from index.evaluate import read_cases
+from index.measure.evaluate import read_cases
 from index.records import Filters
 
 VETO = "Who vetoed the ceasefire?"
@@ -54,7 +54,7 @@ def refused(question: str, filters: Filters) -> Posted:
 
 def export(library: Library, path: Path, *options: str) -> list[dict[str, object]]:
     """Run the command with another encoder's library, as a person would."""
-    from bot.feedback import export as command
+    from bot.commands.feedback import export as command
 
     done = command.main(
         [str(path), *options], obj=(library, Path("news"), False), standalone_mode=False

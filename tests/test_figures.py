@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import PrecisionError
-from index.figures import (
+from index.measure.figures import (
     FEWEST,
     Bin,
     Level,

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Library
-from index.followup import Earlier, understood
-from index.judge import ReaderJudge
-from index.reader import Reader
+from index.ask.judge import ReaderJudge
+from index.ask.reader import Reader
+from index.english.followup import Earlier, understood
 
 TESTS = Path(__file__).parent
 PAIRS = [json.loads(line) for line in (TESTS / "followups.jsonl").read_text("utf-8").splitlines()]

@@ -8,7 +8,7 @@ import pytest
 
 from bench import fuzz
 from index.errors import ArticleError
-from index.readers import SUFFIXES
+from index.formats import SUFFIXES
 
 SEED = 20
 EACH = 15

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from index import Library
-from index.judge import ReaderJudge
-from index.reader import Reader
+from index.ask.judge import ReaderJudge
+from index.ask.reader import Reader
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 pytestmark = pytest.mark.model

@@ -16,7 +16,7 @@ from encoders import VOCABULARY, WordEncoder
 from kill_server import STAGES
 
 from index import Answer, Library
-from index.store import Store
+from index.store.revisions import Store
 
 KILLS = 108
 QUESTIONS = ("who vetoed the ceasefire?", "where was the storm?", "did the ferry crew strike?")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import StoreDamagedError
-from index.lexical import Analyzer, Entry, LexicalIndex, update
 from index.records import Filters
+from index.store.lexical import Analyzer, Entry, LexicalIndex, update
 
 ANALYZER = Analyzer()
 ANY = Filters()

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.errors import ModelError
-from index.reader import (
+from index.ask.reader import (
     FOLDER,
     MAX_QUESTION,
     MAX_SENTENCE,
@@ -22,6 +21,7 @@ from index.reader import (
     best_span,
     pack,
 )
+from index.errors import ModelError
 
 pieces = st.lists(st.integers(200, 30000), max_size=150)
 logits = st.lists(st.floats(-20, 20, width=32), min_size=1, max_size=45)

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import readers
+from index import formats as readers
 from index.errors import ArticleError
-from index.readers import SUFFIXES, fields, jsonlines, read, readable, source, webpage
-from index.readers.source import first_line
+from index.formats import SUFFIXES, fields, jsonlines, read, readable, source, webpage
+from index.formats.source import first_line
 from index.records import Article
 
 SAMPLES = Path(__file__).parent / "fixtures" / "articles"

@@ -20,7 +20,7 @@ from warcio.warcwriter import WARCWriter
 
 from bench import fuzz
 from index.errors import ArticleError
-from index.readers import dateline, pdf, read, source, warc, word
+from index.formats import dateline, pdf, read, source, warc, word
 from index.records import Article
 
 PROPERTY = settings(max_examples=60, deadline=None, database=None)
@@ -160,7 +160,7 @@ def test_a_bad_table_or_list_is_named(
 
 def test_a_line_of_a_table_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A row that never ends is refused after the limit."""
-    monkeypatch.setattr("index.readers.table.ARTICLE_LIMIT", 100)
+    monkeypatch.setattr("index.formats.table.ARTICLE_LIMIT", 100)
     said = reasons(tmp_path / "a.csv", "text\nb\n" + "a" * 200)
     assert said == ["line 3: too large: the line has 100 characters or more; split it"]
 

@@ -22,7 +22,7 @@ from bot.render import discord_text
 from bot.render.discord_text import CUT, block_quote, escape, line, size
 from bot.render.links import LONGEST, to_words
 from bot.render.terminal import visible
-from index.check import Check, Difference, Match
+from index.ask.check import Check, Difference, Match
 from index.library import SourceView, Status
 from index.records import Answer, Article, Quote, Refusal
 

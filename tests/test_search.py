@@ -13,9 +13,9 @@ import pytest
 from encoders import WordEncoder
 
 from index import Filters, Library
-from index.dense import in_context
-from index.search import DEPTH, WEIGHTS, missing_words, question_weights, search
-from index.store import Store
+from index.ask.search import DEPTH, WEIGHTS, missing_words, question_weights, search
+from index.store.dense import in_context
+from index.store.revisions import Store
 
 ENCODER = WordEncoder()
 

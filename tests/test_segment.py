@@ -11,7 +11,7 @@ from golden_sentences import GOLDEN
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.segment import Span, segment
+from index.english.segment import Span, segment
 
 SEED = Path(__file__).parents[1] / "seeds" / "000_2df8917ad5cfe594.txt"
 

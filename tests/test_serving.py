@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import client
-from bot.client import SOCKET, forward, split
+from bot import entry as client
+from bot.entry import SOCKET, forward, split
 
 QUESTION = "who vetoed the ceasefire?"
 SOON_S = 120
@@ -36,7 +36,7 @@ def serve(folder: Path, no_network_env: dict[str, str]) -> Iterator[Callable[[],
 
     def start() -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from bot.client import entry; entry()", "serve"],
+            [sys.executable, "-c", "from bot.entry import entry; entry()", "serve"],
             env=no_network_env,
             cwd=folder,
             stderr=subprocess.PIPE,
@@ -58,7 +58,7 @@ def run(folder: Path, env: dict[str, str], *argv: str) -> subprocess.CompletedPr
     """Run the console script; with ``served``, its stderr says that bot.cli was not imported."""
     code = (
         "import sys, atexit; atexit.register(lambda: 'bot.cli' in sys.modules and "
-        "print('in-process', file=sys.stderr)); from bot.client import entry; entry()"
+        "print('in-process', file=sys.stderr)); from bot.entry import entry; entry()"
     )
     return subprocess.run(
         [sys.executable, "-c", code, *argv],

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Filters, Library
-from index.followup import Earlier
-from index.spelling import slips
+from index.ask.spelling import slips
+from index.english.followup import Earlier
 
 ARTICLES = {
     "aleppo.txt": "Aleppo\nRussia vetoed the ceasefire. Minister Kurzmann opened the tunnel.",

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 import pytest
 from encoders import WordEncoder
 
-from bot.discord.asking import Place
-from bot.discord.scope import Scope
-from bot.discord.standing import AGAIN_S, MOST, Newsroom, Undelivered, follow
-from bot.discord.state import Posted, ServerSettings, State
-from bot.discord.watching import watch
+from bot.conversation.asking import Place
+from bot.conversation.scope import Scope
+from bot.conversation.standing import AGAIN_S, MOST, Newsroom, Undelivered, follow
+from bot.conversation.state import Posted, ServerSettings, State
+from bot.conversation.watching import watch
 from index import Library
 from index.errors import PullquoteError
 from index.records import Answer, Filters

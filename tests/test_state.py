@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.discord.state import DAY_S, Posted, ServerSettings, State
+from bot.conversation.state import DAY_S, Posted, ServerSettings, State
 from index.errors import PullquoteError
 from index.records import Filters
 

@@ -18,7 +18,6 @@ import pytest
 from encoders import WordEncoder
 
 from index import Answer, Filters, Library
-from index.catalog import FORMAT
 from index.errors import (
     StoreDamagedError,
     StoreError,
@@ -26,7 +25,8 @@ from index.errors import (
     StoreLockedError,
     StoreMissingError,
 )
-from index.store import Store
+from index.store.catalog import FORMAT
+from index.store.revisions import Store
 
 QUESTION = "who vetoed the ceasefire?"
 NEWS = {
@@ -196,7 +196,7 @@ def test_an_index_that_lies_where_a_file_is_says_so(tmp_path):
 HOLD = """
 import sys, time
 from pathlib import Path
-from index.store import Store
+from index.store.revisions import Store
 with Store(Path(sys.argv[1])).writing():
     print("writing", flush=True)
     sys.stdin.readline()

@@ -15,9 +15,10 @@ from encoders import WordEncoder
 
 from bot.cli import main
 from bot.render import terminal
-from index import Filters, Library, sync
+from index import Filters, Library
 from index.doctor import Finding
 from index.errors import StoreMissingError
+from index.ingest import sync
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from encoders import VOCABULARY, WordEncoder
 
-from index import Library, watch
+from index import Library
 from index.errors import ArticleError, StoreError
-from index.sync import Report
+from index.ingest import watch
+from index.ingest.sync import Report
 
 SOON_S = 60.0
 """How long a test waits for what takes a second or two on a machine that is not busy."""

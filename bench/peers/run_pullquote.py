@@ -7,8 +7,8 @@ from protocol import TOP, Ask, Found, run
 
 def opened(folder: Path) -> Ask:
     from index import Library
-    from index.judge import ReaderJudge
-    from index.reader import Reader
+    from index.ask.judge import ReaderJudge
+    from index.ask.reader import Reader
 
     judge = ReaderJudge(Reader())
     library = Library(folder / "index", judge=judge)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench.reader import collect, corpus, measure
 from bench.reader.train import MINILM, QUESTIONS, Ranks, train
-from index.reader import FOLDER, Calibration, Reader
+from index.ask.reader import FOLDER, Calibration, Reader
 
 NEUTRAL = asdict(Calibration(reader=1, search=0, share=0, bias=0))
 COUNTS = {"held-out": (600, 360), "dev": (800, 540)}  # questions, how many altered too

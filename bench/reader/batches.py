@@ -25,7 +25,7 @@ from bench.reader import dress
 from bench.reader.alter import Alterer
 from bench.reader.corpus import SEED, Corpus, Line, Question, find, words
 from bench.reader.dress import Passage
-from index.reader import pack
+from index.ask.reader import pack
 
 NEGATIVES = 4
 UNANSWERED = 0.1  # of the groups lose the sentence that answers

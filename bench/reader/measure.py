@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from bench.reader.collect import Record
 from bench.reader.quick import auroc
-from index.reader import Calibration, Reading, shares
+from index.ask.reader import Calibration, Reading, shares
 
 PRECISION = 0.95
 SHOWN_PRECISION = 0.8  # of the quotes that are shown: a wrong one is soon seen to be wrong

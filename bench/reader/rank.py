@@ -1,6 +1,6 @@
 """Questions and sentences -> BM25 scores, of thousands of questions in one go.
 
-Finds hard negatives for training, where ``index.search`` would take too long; the figures
+Finds hard negatives for training, where ``index.ask.search`` would take too long; the figures
 come from the real search.
 """
 

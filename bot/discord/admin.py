@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.discord.state import State
+from bot.conversation.state import State
 
 
 def is_manager(interaction: discord.Interaction[Any], state: State) -> bool:

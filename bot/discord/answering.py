@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
-from bot.discord import words
-from bot.discord.asking import Place, carried
+from bot.conversation import words
+from bot.conversation.asking import Place, carried
+from bot.conversation.state import Posted, new_key
 from bot.discord.delivery import InteractionReply, MessageReply, Reply, insist, refused
-from bot.discord.state import Posted, new_key
 from bot.discord.views import layout, notice
 from bot.render import discord as render
 from index.errors import PullquoteError

@@ -14,15 +14,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord import words
+from bot.conversation import words
 from bot.discord.admin import check_manager
 from bot.discord.delivery import insist, refused
 from bot.discord.views import layout
 from bot.render import discord as render
 from index.errors import ArticleError, PullquoteError, StoreLockedError
-from index.readers import SUFFIXES, read, readable
+from index.formats import SUFFIXES, read, readable
+from index.ingest.sync import Report
 from index.records import Article
-from index.sync import Report
 from index.web import update as web
 
 if TYPE_CHECKING:

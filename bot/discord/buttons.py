@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from bot.discord import answering, words
-from bot.discord.asking import Place
+from bot.conversation import words
+from bot.conversation.asking import Place
+from bot.conversation.state import Posted
+from bot.discord import answering
 from bot.discord.delivery import InteractionReply
-from bot.discord.state import Posted
 from bot.discord.views import layout, notice
 from bot.render import discord as render
 from index.errors import PullquoteError

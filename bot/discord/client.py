@@ -15,16 +15,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord import words
-from bot.discord.asking import Asking
+from bot.conversation import words
+from bot.conversation.asking import Asking
+from bot.conversation.desk import Desk
+from bot.conversation.scope import Scope
+from bot.conversation.state import State
 from bot.discord.buttons import BUTTONS
 from bot.discord.commands import Questions
 from bot.discord.delivery import First, MessageReply, insist, refused
 from bot.discord.mentions import Mentions
-from bot.discord.scope import Scope
-from bot.discord.state import State
 from bot.discord.views import notice
-from bot.discord.work import Desk
 from index.errors import PullquoteError
 from index.library import Library
 

@@ -8,8 +8,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord import answering, words
-from bot.discord.asking import filters, has_words
+from bot.conversation import words
+from bot.conversation.asking import filters, has_words
+from bot.discord import answering
 from bot.discord.delivery import InteractionReply
 from bot.discord.turns import Turns
 from bot.discord.views import layout, notice

@@ -12,13 +12,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord import answering, words
-from bot.discord.corrections import Corrections
+from bot.conversation import words
+from bot.conversation.corrections import Corrections
+from bot.conversation.standing import Newsroom, Undelivered, follow
+from bot.conversation.state import DAY_S, Posted, Standing, State
+from bot.conversation.watching import watch
+from bot.discord import answering
 from bot.discord.delivery import insist, refused
-from bot.discord.standing import Newsroom, Undelivered, follow
-from bot.discord.state import DAY_S, Posted, Standing, State
 from bot.discord.views import layout, notice
-from bot.discord.watching import watch
 from bot.render import discord as render
 from bot.render.discord_text import line, shown, size
 from index.errors import PullquoteError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bot.discord.state import Posted
-from bot.discord.watching import watch
-from bot.discord.work import TurnedAwayError
+from bot.conversation.desk import TurnedAwayError
+from bot.conversation.state import Posted
+from bot.conversation.watching import watch
 from bot.metrics import Metrics
 from index.errors import PullquoteError
 from index.library import Library

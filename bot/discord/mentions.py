@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
-from bot.discord import answering, words
-from bot.discord.asking import has_words
+from bot.conversation import words
+from bot.conversation.asking import has_words
+from bot.conversation.state import Posted
+from bot.discord import answering
 from bot.discord.delivery import MessageReply
-from bot.discord.state import Posted
 from bot.discord.turns import Turns
 from bot.discord.views import notice
 from index.errors import PullquoteError

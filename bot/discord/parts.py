@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.conversation.keeping import keeping
 from bot.discord.articles import Articles
 from bot.discord.following import services
-from bot.discord.keeping import keeping
 from bot.discord.measuring import measuring
 from bot.discord.settings_command import Settings
 from bot.metrics import Metrics

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import aiohttp
 import discord
 
+from bot.conversation.scope import Scope
+from bot.conversation.state import State
 from bot.discord.client import Part, PullquoteBot
-from bot.discord.scope import Scope
-from bot.discord.state import State
 from index.errors import PullquoteError
 from index.library import Library
 

@@ -9,9 +9,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord import words
+from bot.conversation import words
+from bot.conversation.state import ServerSettings
 from bot.discord.admin import check_manager, is_manager
-from bot.discord.state import ServerSettings
 from bot.discord.views import notice
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import time
 
 from discord.app_commands import Cooldown
 
-from bot.discord import words
+from bot.conversation import words
 from index.errors import PullquoteError
 
 QUESTIONS, PER_S = 5, 30.0

@@ -6,15 +6,15 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from index.dates import mentioned
+from index.english.dates import mentioned
 from index.library import SourceView, Status
 from index.records import Answer, Article, Failure, Quote, Refusal
 
 if TYPE_CHECKING:
-    from index.check import Check, Match
-    from index.evaluate import Evaluation, Outcome
-    from index.figures import Level, Threshold
-    from index.sync import Report
+    from index.ask.check import Check, Match
+    from index.ingest.sync import Report
+    from index.measure.evaluate import Evaluation, Outcome
+    from index.measure.figures import Level, Threshold
 
 
 def answer(answer: Answer) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from typing import Any
 
 from bot.render.discord_text import Span, block_quote, line, passage
 from bot.render.links import to_words
-from index.check import Check, Match
-from index.dates import mentions
+from index.ask.check import Check, Match
+from index.english.dates import mentions
 from index.library import SourceView, Status
 from index.records import Answer, Article, Quote, Refusal
 

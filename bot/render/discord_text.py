@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from bot.render.terminal import visible
-from index.segment import segment
+from index.english.segment import segment
 
 Span = tuple[int, int]
 CUT = "[…]"

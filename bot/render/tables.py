@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.render.terminal import visible
-from index.evaluate import Evaluation, Outcome
-from index.figures import Level, Threshold
+from index.measure.evaluate import Evaluation, Outcome
+from index.measure.figures import Level, Threshold
 
 _MARKS = {"right": "green", "refused": "green", "wrong": "red", "missed": "yellow"}
 

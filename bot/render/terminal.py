@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from index.dates import mentioned
+from index.english.dates import mentioned
 from index.library import SourceView, Status
 from index.records import Answer, Article, Failure, Quote, Refusal
 
 if TYPE_CHECKING:
-    from index.check import Check, Match
+    from index.ask.check import Check, Match
 
 _SIGNS = {
     **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"},

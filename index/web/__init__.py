@@ -2,6 +2,6 @@
 
 ``update`` joins the parts: ``urls`` names a page, ``addresses`` and ``fetch`` reach it safely,
 ``robots`` asks whether it may be, ``feeds`` says what there is, ``pages`` keeps it, ``state``
-remembers. Nothing here reads an article out of a page (``index.readers.warc`` does) or touches the
+remembers. Nothing here reads an article out of a page (``index.formats.warc`` does) or touches the
 index.
 """

@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.parsers import expat
 
-from index.readers.fields import iso_day
+from index.formats.fields import iso_day
 from index.web.urls import FetchError, RefusedError, clean, links
 
 LIMIT = 5_000_000

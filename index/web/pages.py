@@ -2,7 +2,7 @@
 
 ``pages/<host>/<16 hex digits of BLAKE2b of the URL>.warc.gz`` holds a ``response`` record with the
 page as it was sent, decoded, and a ``metadata`` record in JSON with what its feed says about it
-(``index.readers.warc`` reads both). A file is replaced whole or not at all.
+(``index.formats.warc`` reads both). A file is replaced whole or not at all.
 """
 
 from __future__ import annotations

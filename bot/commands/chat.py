@@ -1,0 +1,97 @@
+"""A prompt over the library: questions, and a few commands that begin with a colon."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from bot.render import terminal
+from index.english.followup import Earlier
+from index.errors import PullquoteError
+from index.library import Library
+from index.records import Answer
+
+HELP = """Type a question (also one that leans on the last: "when?", "and China?"), or:
+  :source [N]   the whole article of quote N (the first by default), the quote marked
+  :more         more quotes for the same question, also less sure ones
+  :help         this
+  :quit         leave (as Ctrl-D does)"""
+STEP = 3
+"""Quotes shown at first, and added by each :more."""
+
+
+def converse(library: Library) -> int:
+    """Ask and answer until the person leaves."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    read = _reader(library)
+    answer: Answer | None = None
+    while (line := read()) is not None:
+        command, _, argument = line.strip().partition(" ")
+        try:
+            if not command:
+                continue
+            if command in (":quit", ":q"):
+                break
+            if command == ":source":
+                console.print(_source(library, answer, argument))
+            elif command == ":more":
+                answer = _more(library, answer)
+                console.print(terminal.answer(answer))
+            elif command.startswith(":"):
+                console.print(HELP)
+            else:
+                answer = library.ask(line.strip(), earlier=_earlier(answer), top=STEP)
+                console.print(terminal.answer(answer))
+        except (PullquoteError, ValueError) as exc:
+            click.echo(f"pullquote: {exc}", err=True)
+    return 0
+
+
+def _source(library: Library, answer: Answer | None, argument: str) -> Any:
+    quotes = answer.quotes if answer else ()
+    number = int(argument) if argument.strip().isdecimal() else 1
+    if not 1 <= number <= len(quotes):
+        raise ValueError(f"there is no quote {number} to show the source of")
+    return terminal.source(library.source(str(quotes[number - 1].receipt)))
+
+
+def _more(library: Library, answer: Answer | None) -> Answer:
+    """More quotes, also less sure ones than are shown unasked."""
+    if answer is None:
+        raise ValueError("there is no answer to show more of")
+    asked = answer.understood_as or answer.question
+    more = library.ask(asked, top=len(answer.quotes) + STEP, threshold=0.0)
+    return replace(more, question=answer.question, understood_as=answer.understood_as)
+
+
+def _earlier(answer: Answer | None) -> Earlier | None:
+    """What a follow-up may lean on: the question as it was understood, and its first quote."""
+    if answer is None:
+        return None
+    quote = answer.quotes[0] if answer.quotes else None
+    return Earlier(answer.understood_as or answer.question, quote)
+
+
+def _reader(library: Library) -> Callable[[], str | None]:
+    """Where lines come from: a prompt with history on a terminal, else stdin as it is."""
+    if not sys.stdin.isatty():
+        return lambda: sys.stdin.readline() or None
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import FileHistory
+
+    session: PromptSession[str] = PromptSession(history=FileHistory(library.folder / "history"))
+    click.echo("Ask a question; :help for the commands, Ctrl-D to leave.", err=True)
+
+    def prompt() -> str | None:
+        try:
+            return session.prompt("? ")
+        except EOFError:
+            return None
+
+    return prompt

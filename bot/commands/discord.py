@@ -1,0 +1,57 @@
+"""The command `bot`: settings -> a running bot; the heavy parts are imported when it runs."""
+
+from __future__ import annotations
+
+import click
+
+from bot.settings import SETTINGS, Settings
+from index.errors import PullquoteError
+from index.library import Library
+
+STATE = "discord.sqlite"
+"""The bot's memory, in the folder of the index."""
+LOG_IN = (
+    "no token: set PULLQUOTE_DISCORD_TOKEN to that of your application (Bot, Reset Token) at "
+    "https://discord.com/developers/applications; docs/discord.md shows each step"
+)
+
+
+@click.command("bot")
+@click.option("--invite", is_flag=True, help="Print the link that invites the bot, and end.")
+@click.pass_context
+def bot_command(context: click.Context, invite: bool) -> int:
+    """Answer questions in Discord until interrupted; PULLQUOTE_DISCORD_TOKEN is its token.
+
+    \b
+    pullquote bot --invite
+    pullquote bot
+    """
+    settings: Settings = context.meta[SETTINGS]
+    if settings.discord_token is None:
+        raise PullquoteError(LOG_IN)
+    token = settings.discord_token.get_secret_value()
+    if invite:
+        from bot.discord.invite import link
+
+        click.echo(link(token))
+        return 0
+    from bot import logs
+    from bot.conversation.scope import Scope
+    from bot.conversation.state import State
+    from bot.discord.parts import parts
+    from bot.discord.serve import serve
+    from bot.metrics import Metrics, MetricsServer
+
+    logs.configure([token])
+    library: Library = context.obj[0]
+    state = State(library.folder / STATE, names=settings.discord_names)
+    context.call_on_close(state.close)
+    metrics = Metrics()
+    if settings.metrics_port:
+        context.call_on_close(MetricsServer(metrics, settings.metrics_port).close)
+    scope = Scope(library, settings.discord_private or {})
+    every = parts(
+        settings.discord_correction_days, metrics, allow_private=settings.allow_private_networks
+    )
+    serve(library, state, scope, token, parts=every, proxy=settings.proxy)
+    return 0

@@ -1,0 +1,1 @@
+"""What any chat service needs; none is known here."""

@@ -1,0 +1,60 @@
+"""Which collections a server is answered from: never from what is private to another.
+
+A collection is what the index follows under one label. What came through a server's own
+``/articles`` lies in a folder of that server and is private to it; others are private to the
+servers that the owner of the bot named, or open to all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from bot.conversation.state import ServerSettings
+
+SERVERS = ".servers"
+"""The folder in the index for what servers add: hidden, so that a followed folder around the
+index does not take it in, too."""
+
+
+class Followed(Protocol):
+    """The part of ``Library`` that is needed here."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the index lies."""
+
+    def collections(self) -> dict[str, Path]:
+        """The folders and files that the index follows, by label."""
+
+
+class Scope:
+    """Who may see what; ``private`` names servers, by id, for the labels that only they may see."""
+
+    def __init__(self, library: Followed, private: Mapping[str, Collection[int]]) -> None:
+        self._library = library
+        self._private = private
+
+    def folder(self, guild: int) -> Path:
+        """Where what a server adds is kept; it need not exist yet."""
+        return self._library.folder.resolve() / SERVERS / f"server-{guild}"
+
+    def visible(self, guild: int | None) -> tuple[str, ...]:
+        """The labels of all collections that a server, or a direct message (None), may see."""
+        own = None if guild is None else self.folder(guild)
+        return tuple(
+            label
+            for label, path in self._library.collections().items()
+            if (path == own if path.parent.name == SERVERS else self._open(label, guild))
+        )
+
+    def collections(self, guild: int | None, settings: ServerSettings) -> tuple[str, ...]:
+        """The labels to answer from: what the server chose, as far as it may see it."""
+        visible = self.visible(guild)
+        if settings.collections is None:
+            return visible
+        return tuple(label for label in visible if label in settings.collections)
+
+    def _open(self, label: str, guild: int | None) -> bool:
+        return label not in self._private or guild in self._private[label]

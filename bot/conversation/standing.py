@@ -1,0 +1,193 @@
+"""Standing questions: asked again of whatever arrives, and posted when that answers them anew.
+
+A post is remembered in one transaction with how far the articles were read, and *then* sent, under
+a number by which Discord knows it again for some minutes. So nothing is posted twice, wherever the
+bot is killed; only if it stays away for longer than those minutes right there, the post is lost.
+Nothing here knows Discord.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from enum import Enum
+from typing import Protocol, TypeAlias
+
+from bot.conversation.asking import SHOWN, Place
+from bot.conversation.state import Posted, Standing, State
+from index.english.copies import same_words
+from index.errors import PullquoteError, ReceiptError
+from index.library import SourceView
+from index.records import Answer, Filters, Quote
+
+MOST = 25
+"""Standing questions of a channel: as many as a menu of Discord can list."""
+LOOKED_AT = 10
+"""Quotes that are asked for, to find some that were not posted yet."""
+AGAIN_S = 120.0
+"""How long a post is sent again: Discord knows its number "in the past few minutes"."""
+
+log = logging.getLogger(__name__)
+
+
+class Undelivered(Enum):
+    """Why there is no message: Discord said no, or nobody knows whether it came through."""
+
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+Post: TypeAlias = Callable[[Posted, Answer], Awaitable[int | Undelivered]]
+"""Sends an answer to its channel, under its key as the nonce; returns the id of the message."""
+
+
+class Asks(Protocol):
+    """The part of ``Asking`` that is needed here."""
+
+    def place(self, guild: int | None) -> Place:
+        """What counts in a server, or in a direct message."""
+
+    async def ask(self, place: Place, question: str, *, filters: Filters, top: int) -> Answer:
+        """Answer from the collections of the place."""
+
+
+class Filing(Protocol):
+    """The part of ``Library`` that is needed here."""
+
+    @property
+    def revision(self) -> int:
+        """The number of the live revision."""
+
+    @property
+    def last_filed(self) -> int:
+        """The number of the article that was filed last."""
+
+    def rebuilt_since(self, number: int) -> bool:
+        """Whether every article was filed anew since the one of this number."""
+
+    def source(self, receipt: str) -> SourceView:
+        """Open the article that a receipt names."""
+
+
+class Newsroom:
+    """Asks the standing questions of what was filed since; ``clock`` is seconds since 1970."""
+
+    def __init__(
+        self,
+        state: State,
+        library: Filing,
+        asking: Asks,
+        post: Post,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._state = state
+        self._library = library
+        self._asking = asking
+        self._post = post
+        self._clock = clock
+        self._done = 0
+
+    async def step(self) -> None:
+        """Ask every standing question of what came since it was asked last.
+
+        Cheap where nothing came; what is cut short by an error is done at the next call.
+
+        Raises:
+            PullquoteError: the index can't be read, or too many others ask now.
+        """
+        await self._send_again()
+        revision = await asyncio.to_thread(lambda: self._library.revision)
+        if revision == self._done:
+            return
+        last = await asyncio.to_thread(lambda: self._library.last_filed)
+        for standing in self._state.following():
+            if standing.after == last:
+                continue
+            if await asyncio.to_thread(self._library.rebuilt_since, standing.after):
+                self._state.advance(standing.id, last)  # old articles under new numbers: no news
+            else:
+                await self._ask(standing, last)
+        self._done = revision
+
+    async def _ask(self, standing: Standing, last: int) -> None:
+        filters = Filters(filed_after=standing.after)
+        place = self._asking.place(standing.guild)
+        answer = await self._asking.ask(place, standing.question, filters=filters, top=LOOKED_AT)
+        said = await asyncio.to_thread(self._quotes_posted, standing)
+        fresh = [
+            quote
+            for quote in answer.quotes
+            if not any(same_words(quote.text, earlier) for earlier in said)
+        ][:SHOWN]
+        if not fresh:
+            self._state.advance(standing.id, last)
+            return
+        posting = Posted(
+            guild=standing.guild,
+            channel=standing.channel,
+            question=standing.question,
+            receipts=tuple(str(quote.receipt) for quote in fresh),
+            revision=answer.revision,
+            filters=replace(filters, collections=place.collections),
+            standing=standing.id,
+            at=self._clock(),
+        )
+        self._state.advance(standing.id, last, posting)
+        await self._send(posting, answer, fresh)
+
+    async def _send_again(self) -> None:
+        """Send what a killed bot, or a broken line, may have left unsent."""
+        for posting in self._state.unsent(AGAIN_S):
+            place = self._asking.place(posting.guild)
+            filters = replace(posting.filters, collections=None)
+            answer = await self._asking.ask(place, posting.question, filters=filters, top=LOOKED_AT)
+            same = [quote for quote in answer.quotes if str(quote.receipt) in posting.receipts]
+            if same:
+                await self._send(posting, answer, same)
+
+    async def _send(self, posting: Posted, answer: Answer, quotes: list[Quote]) -> None:
+        sent = await self._post(posting, replace(answer, quotes=tuple(quotes)))
+        if isinstance(sent, int):
+            self._state.sent(posting.key, posting.channel, sent)
+            log.info("posted for a standing question", extra={"standing": posting.standing})
+        elif sent is Undelivered.REFUSED:
+            self._state.forget(posting.key)
+        else:
+            raise PullquoteError("a post for a standing question did not come through to Discord")
+
+    def _quotes_posted(self, standing: Standing) -> list[str]:
+        """The quotes that a channel was shown for its standing question."""
+        quotes = []
+        for posted in self._state.posted_for(standing.id):
+            for receipt in posted.receipts:
+                try:
+                    view = self._library.source(receipt)
+                except ReceiptError:  # of a version that the index no longer keeps
+                    continue
+                quotes.append(view.article.text[view.start : view.end])
+        return quotes
+
+
+async def follow(state: State, library: Filing, place: int | None, channel: int, text: str) -> bool:
+    """Follow a question in a channel from now on; whether it is new there.
+
+    ``place`` is the server, or None.
+
+    Raises:
+        PullquoteError: the channel follows ``MOST`` already, or the index can't be read.
+    """
+    question = " ".join(text.split())
+    known = state.following(channel)
+    if any(each.question == question for each in known):
+        return False
+    if len(known) >= MOST:
+        raise PullquoteError(
+            f"this channel follows {MOST} questions already; remove one with /following."
+        )
+    last = await asyncio.to_thread(lambda: library.last_filed)
+    state.follow(place, channel, question, last)
+    return True

@@ -1,0 +1,1 @@
+"""A process that stays, and answers for other shells."""

@@ -1,0 +1,1 @@
+"""Texts -> vectors, and the export that makes that fast."""

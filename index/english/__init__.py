@@ -1,0 +1,1 @@
+"""What knows the language: sentences, copies, dates, follow-ups."""

@@ -1,0 +1,111 @@
+"""A file -> Articles. The suffix chooses the module; nothing is guessed from the content.
+
+``plain`` reads text, ``markdown`` text with front matter, ``webpage`` HTML, ``warc`` archives of
+it, ``pdf`` and ``word`` documents; ``jsonlines``, ``json_text`` and ``table`` read many records a
+file, and share ``rows``. All share ``source`` (bytes -> text) and ``fields`` (what a source says
+about its article); ``dateline`` fills in what it doesn't say. Nothing here walks a folder, fetches
+from the network or keeps anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from index.errors import ArticleError
+from index.formats import (
+    dateline,
+    json_text,
+    jsonlines,
+    markdown,
+    pdf,
+    plain,
+    table,
+    warc,
+    webpage,
+    word,
+)
+from index.formats.source import Place, check_name
+from index.records import Article
+
+FAULT_LIMIT = 1000
+"""Faults of one file that are told one by one. A file that begins with so many and no article is
+of another kind, and is refused."""
+
+_FORMATS: dict[str, Callable[[Path, str], Iterator[Article | ArticleError]]] = {
+    ".txt": plain.read,
+    ".md": markdown.read,
+    ".markdown": markdown.read,
+    ".jsonl": jsonlines.read,
+    ".jsonl.gz": jsonlines.read,
+    ".json": json_text.read,
+    ".csv": table.read,
+    ".html": webpage.read,
+    ".htm": webpage.read,
+    ".warc": warc.read,
+    ".warc.gz": warc.read,
+    ".pdf": pdf.read,
+    ".docx": word.read,
+}
+
+SUFFIXES = frozenset(_FORMATS)
+"""The endings of the files that a folder is searched for, in lower case."""
+
+
+def readable(path: Path) -> bool:
+    """Whether a folder is asked for this file: a known suffix, in any case, and not hidden."""
+    return not path.name.startswith(".") and _suffix(path) is not None
+
+
+def read(path: Path, name: str) -> Iterator[Article | ArticleError]:
+    """Yield the articles of one file, in the order in which they stand.
+
+    ``name`` is the stable id of the file ("seeds/a.txt") and becomes the article's id and path; a
+    file of many records appends ``#`` and the record's id, else its URL, else its number. For a
+    record that can't be taken, the error stands in its place; of very many, the last one counts
+    the rest. What a source doesn't say is taken from the dateline, if there is one.
+
+    Raises: ``ArticleError``, when iterated, if the file as a whole can't be taken.
+    """
+    check_name(path, name)
+    suffix = _suffix(path)
+    if suffix is None:
+        known = ", ".join(sorted(SUFFIXES))
+        raise Place(path).error(f"its name ends in no known format; give it one of {known}")
+    taken = faults = 0
+    for found in _FORMATS[suffix](path, name):
+        if isinstance(found, Article):
+            taken += 1
+            yield _completed(found)
+            continue
+        faults += 1
+        if faults <= FAULT_LIMIT:
+            yield found
+        elif not taken:
+            raise Place(path).error(
+                f"not one of its first {FAULT_LIMIT:,} records can be taken; check its format"
+            )
+    if faults > FAULT_LIMIT:
+        yield Place(path).error(
+            f"{faults - FAULT_LIMIT:,} more records can't be taken; mend those named first"
+        )
+
+
+def _completed(article: Article) -> Article:
+    """Add what the dateline says, where the source says nothing."""
+    if article.published and article.outlet:
+        return article
+    found = dateline.find(article.text)
+    if found is None:
+        return article
+    return replace(
+        article,
+        published=article.published or found.published,
+        outlet=article.outlet or found.outlet,
+    )
+
+
+def _suffix(path: Path) -> str | None:
+    name = path.name.lower()
+    return next((suffix for suffix in _FORMATS if name.endswith(suffix)), None)

@@ -1,0 +1,107 @@
+"""A .docx file -> its Article: every paragraph is a line, those in tables and boxes too.
+
+Sole user of python-docx. What is struck out in tracked changes is left out. The dates of a document
+are those of the file, not of publication, and aren't read.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from index.formats.source import (
+    ARTICLE_LIMIT,
+    Place,
+    first_line,
+    has_words,
+    load,
+    require_no_nul,
+    require_words,
+    storable,
+)
+from index.records import Article
+
+XML_LIMIT = 10_000_000
+"""Bytes of all XML in the document, unpacked. A novel has two million; as a tree, these take
+three hundred million bytes of memory."""
+
+PART_LIMIT = 5_000
+"""Files inside the document."""
+
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_SIGNS = {f"{_WORD}tab": "\t", f"{_WORD}br": "\n", f"{_WORD}cr": "\n", f"{_WORD}noBreakHyphen": "-"}
+
+
+def read(path: Path, name: str) -> Iterator[Article]:
+    """Yield the document as an article; the title is the one it states, else the first line.
+
+    Raises: ``ArticleError``.
+    """
+    place = Place(path)
+    data = load(path)
+    _require_small(place, data)
+    title, text = _contents(place, data)
+    require_no_nul(place, text)
+    require_words(place, text)
+    text = storable(text)
+    yield Article(id=name, title=title or first_line(text), text=text, path=name)
+
+
+def _require_small(place: Place, data: bytes) -> None:
+    """Refuse what isn't a zip file, and what would fill the memory when it is unpacked."""
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise place.error("encrypted, or an old .doc; save it as .docx without a password")
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            parts = package.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as exc:
+        raise place.error(_DAMAGED.format(type(exc).__name__)) from exc
+    xml = sum(part.file_size for part in parts if part.filename.lower().endswith((".xml", ".rels")))
+    if len(parts) > PART_LIMIT or xml > XML_LIMIT or _total(parts) > 5 * ARTICLE_LIMIT:
+        raise place.error(
+            f"too large: its {len(parts):,} parts unpack to {_total(parts):,} bytes, {xml:,} of "
+            "them XML; save its text as .txt"
+        )
+
+
+_DAMAGED = "the document is damaged ({}); save it again, or its text as .txt"
+
+
+def _total(parts: list[zipfile.ZipInfo]) -> int:
+    return sum(part.file_size for part in parts)
+
+
+def _contents(place: Place, data: bytes) -> tuple[str | None, str]:
+    import docx
+    from docx.opc.exceptions import OpcError
+    from lxml import etree  # type: ignore[import-untyped,unused-ignore]
+
+    # How python-docx trips over packages whose parts don't belong together.
+    trips = (
+        *(AssertionError, AttributeError, EOFError, LookupError, NotImplementedError, OSError),
+        *(OpcError, RecursionError, RuntimeError, TypeError, ValueError),
+        *(etree.LxmlError, zipfile.BadZipFile, zlib.error),
+    )
+    try:
+        document = docx.Document(BytesIO(data))
+        title = document.core_properties.title
+        text = "\n".join(_paragraph(each) for each in document.element.body.iter(f"{_WORD}p"))
+    except trips as exc:
+        raise place.error(_DAMAGED.format(type(exc).__name__)) from exc
+    title = storable(" ".join(title.split()))
+    return (first_line(title) if has_words(title) and "\0" not in title else None), text
+
+
+def _paragraph(paragraph: Any) -> str:
+    """Return the text of a paragraph without that of paragraphs inside it, as in a text box."""
+    pieces = []
+    for node in paragraph.iter(f"{_WORD}t", *_SIGNS):
+        inside = next(node.iterancestors(f"{_WORD}p", _FALLBACK))
+        if inside is paragraph:
+            pieces.append(_SIGNS.get(node.tag) or node.text or "")
+    return "".join(pieces)

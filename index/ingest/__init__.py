@@ -1,0 +1,1 @@
+"""Folders and feeds -> the store, kept true to the world."""

@@ -1,0 +1,1 @@
+"""Revisions of the articles: what is kept, and what it can be asked."""

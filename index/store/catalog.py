@@ -1,0 +1,467 @@
+"""Articles, sentences and embeddings in SQLite: the truth from which the indexes are made.
+
+A connection reads inside ``snapshot()``: everything it sees there belongs to one revision, however
+long it takes and whatever a writer does meanwhile. Versions of an article that were replaced or
+withdrawn stay as text, so that their receipts still resolve; their sentences go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from index.encoder.encode import Matrix
+from index.errors import (
+    REBUILD,
+    StoreDamagedError,
+    StoreError,
+    StoreFormatError,
+    StoreMissingError,
+)
+from index.records import Article, Filters, Sentence
+
+FORMAT = 2  # bump when a table, a digest or the meaning of a column changes
+APPLICATION = 0x50554C51  # "PULQ" in the header of the file: no other program's database
+VECTOR = np.dtype("<f2")
+"""How a vector is kept: little-endian half precision, exact for what the dense index holds."""
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE root (path TEXT PRIMARY KEY, label TEXT NOT NULL UNIQUE) STRICT, WITHOUT ROWID;
+CREATE TABLE file (
+    name TEXT PRIMARY KEY, path TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    digest BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE failure (
+    file TEXT NOT NULL, record INTEGER NOT NULL, path TEXT NOT NULL, reason TEXT NOT NULL,
+    stamp TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, tries INTEGER NOT NULL,
+    next INTEGER NOT NULL, PRIMARY KEY (file, record)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE article (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, file TEXT NOT NULL,
+    title TEXT NOT NULL, text TEXT NOT NULL, published TEXT, outlet TEXT, url TEXT, path TEXT,
+    language TEXT, digest TEXT NOT NULL, first INTEGER NOT NULL, sentences INTEGER NOT NULL,
+    live INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE UNIQUE INDEX article_live ON article (name) WHERE live;
+CREATE INDEX article_name ON article (name, digest);
+CREATE INDEX article_file ON article (file) WHERE live;
+CREATE INDEX article_published ON article (published, outlet, file, first, sentences, live)
+    WHERE live;
+CREATE TABLE sentence (
+    id INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL, paragraph INTEGER NOT NULL, embedding INTEGER NOT NULL
+) STRICT;
+CREATE TABLE embedding (
+    id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, vector BLOB NOT NULL
+) STRICT;
+"""
+COLUMNS = (
+    "id, file, name, title, text, published, outlet, url, path, language, digest, first, sentences"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A version of an article: its ``id``, its file, its sentences' ids, its digest as filed."""
+
+    id: int
+    file: str
+    article: Article
+    digest: str
+    first: int
+    sentences: int
+    live: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What is known of a file: enough to see that it has not changed without reading it."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why a file, or one of its records, could not be taken: times are seconds since 1970, UTC.
+
+    ``stamp`` is what the file system said of the file then.
+    """
+
+    path: str
+    reason: str
+    stamp: str
+    first: int
+    last: int
+    tries: int
+    next: int
+
+
+def embedding_key(encoder: str, text: str) -> bytes:
+    """16 bytes that name the embedding of a text by an encoder (BLAKE2b of name, NUL, text)."""
+    return hashlib.blake2b(f"{encoder}\0{text}".encode(), digest_size=16).digest()
+
+
+class Catalog:
+    """One connection to the catalog; open one for each thread."""
+
+    def __init__(self, path: Path, *, create: bool = False) -> None:
+        if not create and not path.exists():
+            raise StoreMissingError(path.parent)
+        self.path = path
+        # Autocommit: transactions are begun by hand, where it shows.
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        try:
+            (tables,) = self._one("SELECT count(*) FROM sqlite_master")
+            if create and not tables:
+                self._db.executescript(
+                    f"PRAGMA journal_mode=WAL; BEGIN; {SCHEMA}"
+                    f"PRAGMA application_id={APPLICATION}; PRAGMA user_version={FORMAT}; COMMIT"
+                )
+            (application,) = self._one("PRAGMA application_id")
+            (number,) = self._one("PRAGMA user_version")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("PRAGMA cache_size=-32768")
+        except sqlite3.OperationalError as exc:  # a full disk, missing rights: the file is whole
+            self._db.close()
+            raise StoreError(
+                f"{path}: can't be opened ({exc}); make room on the disk, or mend its rights"
+            ) from exc
+        except sqlite3.DatabaseError as exc:
+            self._db.close()
+            raise StoreDamagedError(path, f"not a readable catalog ({exc})") from exc
+        if not (tables or create):  # a writer was killed before its first commit
+            self._db.close()
+            raise StoreMissingError(path.parent)
+        if application != APPLICATION:
+            self._db.close()
+            raise StoreFormatError(f"{path}: a database of another program; choose another --index")
+        if number != FORMAT:
+            self._db.close()
+            raise StoreFormatError(
+                f"{path}: index format {number}, this version reads {FORMAT}; {REBUILD}"
+            )
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    # Transactions
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read inside: all of it belongs to one revision."""
+        try:
+            with self.translated(), self._transaction("BEGIN"):
+                yield
+        except sqlite3.OperationalError as exc:
+            raise StoreDamagedError(self.path, f"the catalog can't be read ({exc})") from exc
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Write inside: all of it becomes visible at once, or nothing."""
+        with self._transaction("BEGIN IMMEDIATE"):
+            yield
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[None]:
+        self._db.execute(begin)
+        try:
+            yield
+            self._db.execute("COMMIT")
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Inside, a damaged file is a ``StoreDamagedError``."""
+        try:
+            yield
+        except sqlite3.OperationalError:  # a full disk, a lock: the file is whole
+            raise
+        except sqlite3.DatabaseError as exc:
+            raise StoreDamagedError(self.path, f"the catalog is damaged ({exc})") from exc
+
+    def check(self) -> None:
+        """Read the whole file; raise ``StoreDamagedError`` if SQLite finds it inconsistent."""
+        (found,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise StoreDamagedError(self.path, f"the catalog is damaged ({found})")
+
+    def _one(self, query: str, *values: object) -> tuple[int, ...]:
+        row: tuple[int, ...] = self._db.execute(query, values).fetchone()
+        return row
+
+    # What is there
+
+    def meta(self, key: str) -> str | None:
+        """A fact about the index as a whole."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    @property
+    def revision(self) -> int:
+        """The number of the live revision; 0 before the first."""
+        return int(self.meta("revision") or 0)
+
+    @property
+    def last_filed(self) -> int:
+        """The number of the article that was filed last; numbers are never used twice."""
+        (last,) = self._one("SELECT coalesce(max(seq), 0) FROM sqlite_sequence")
+        return last
+
+    def counts(self, filters: Filters | None = None) -> tuple[int, int]:
+        """The number of articles that pass the filters, and of their sentences."""
+        where, values = self._where(filters or Filters())
+        counted = f"SELECT count(*), coalesce(sum(sentences), 0) FROM article WHERE {where}"
+        articles, sentences = self._db.execute(counted, values).fetchone()
+        return int(articles), int(sentences)
+
+    def dates(self, filters: Filters | None = None) -> tuple[date, date] | None:
+        """The first and the last date of publication among articles that pass the filters."""
+        where, values = self._where(filters or Filters())
+        # Asked for one at a time, each is found at an end of the index of dates.
+        first, last = (
+            f"(SELECT {end}(published) FROM article WHERE {where})" for end in ("min", "max")
+        )
+        row = self._db.execute(f"SELECT {first}, {last}", values * 2).fetchone()
+        if row[0] is None:
+            return None
+        return date.fromisoformat(row[0]), date.fromisoformat(row[1])
+
+    def outlets(self, filters: Filters | None = None) -> list[str]:
+        """The outlets of the live articles that pass the filters, in order."""
+        where, values = self._where(filters or Filters())
+        rows = self._db.execute(
+            f"SELECT DISTINCT outlet FROM article WHERE {where} AND outlet IS NOT NULL"
+            " ORDER BY outlet",
+            values,
+        )
+        return [str(outlet) for (outlet,) in rows]
+
+    def ranges(self, filters: Filters) -> list[tuple[int, int]]:
+        """Ids of the sentences that pass the filters, as ascending ranges [first, end)."""
+        where, values = self._where(filters)
+        rows = self._db.execute(
+            f"SELECT first, first + sentences FROM article WHERE {where} ORDER BY first",
+            values,
+        )
+        return [(first, end) for first, end in rows]
+
+    def _where(self, filters: Filters) -> tuple[str, list[str]]:
+        clauses, values = ["live"], []
+        if filters.since:
+            clauses.append("published >= ?")
+            values.append(filters.since.isoformat())
+        if filters.until:
+            clauses.append("published <= ?")
+            values.append(filters.until.isoformat())
+        if filters.outlet:
+            wanted = filters.outlet.casefold()
+            same = [outlet for outlet in self.outlets() if outlet.casefold() == wanted]
+            clauses.append(f"outlet IN ({','.join('?' * len(same))})")
+            values += same
+        if filters.article:
+            clauses.append("name = ?")
+            values.append(filters.article)
+        if filters.collections is not None:
+            # The name of a file begins with the label of its root: "/" ends it, "0" is behind "/".
+            below = "(file = ? OR (file > ? AND file < ?))"
+            clauses.append(f"({' OR '.join([below] * len(filters.collections)) or 'FALSE'})")
+            for label in filters.collections:
+                values += [label, f"{label}/", f"{label}0"]
+        if filters.filed_after is not None:
+            clauses.append("id > CAST(? AS INTEGER)")
+            values.append(str(filters.filed_after))
+        return " AND ".join(clauses), values
+
+    def article(self, name: str, digest: str | None = None) -> Filed | None:
+        """The live article of this name, or the newest version whose digest begins so."""
+        where = "name = ? AND live" if digest is None else "name = ? AND instr(digest, ?) = 1"
+        values = [value for value in (name, digest) if value is not None]
+        return next(self._articles(f"WHERE {where} ORDER BY id DESC LIMIT 1", values), None)
+
+    def articles(self) -> Iterator[Filed]:
+        """All live articles, in the order of their sentences."""
+        return self._articles("WHERE live ORDER BY first", ())
+
+    def articles_of(self, ids: Iterable[int]) -> dict[int, Filed]:
+        """Articles by id."""
+        wanted = list(ids)
+        marks = ",".join("?" * len(wanted))
+        return {filed.id: filed for filed in self._articles(f"WHERE id IN ({marks})", wanted)}
+
+    def articles_in(self, file: str) -> dict[str, Filed]:
+        """The live articles that came from a file, by name."""
+        found = self._articles("WHERE file = ? AND live", (file,))
+        return {filed.article.id: filed for filed in found}
+
+    def _articles(self, where: str, values: Sequence[object]) -> Iterator[Filed]:
+        for row in self._db.execute(f"SELECT {COLUMNS}, live FROM article {where}", values):
+            id_, file, name, title, text, published, outlet, url, path, language, *rest = row
+            day = date.fromisoformat(published) if published else None
+            article = Article(name, title, text, day, outlet, url, path, language)
+            digest, first, sentences, live = rest
+            yield Filed(id_, file, article, digest, first, sentences, bool(live))
+
+    def sentences(self, ids: Iterable[int]) -> dict[int, tuple[int, Sentence]]:
+        """Sentences by id, each with the id of its article."""
+        wanted = sorted(set(ids))
+        rows = self._db.execute(
+            'SELECT s.id, a.id, a.name, s.id - a.first, s.start, s."end", s.paragraph'
+            " FROM sentence s JOIN article a ON a.id = s.article"
+            f" WHERE s.id IN ({','.join('?' * len(wanted))})",
+            wanted,
+        )
+        return {id_: (article, Sentence(*rest)) for id_, article, *rest in rows}
+
+    def spans(self, filed: Filed) -> list[tuple[int, int, int, bytes]]:
+        """(start, end, paragraph, key of the embedding) of the sentences of an article."""
+        return self._db.execute(
+            'SELECT s.start, s."end", s.paragraph, e.digest FROM sentence s'
+            " JOIN embedding e ON e.id = s.embedding WHERE s.id >= ? AND s.id < ? ORDER BY s.id",
+            (filed.first, filed.first + filed.sentences),
+        ).fetchall()
+
+    def key_of(self, sentence: int) -> bytes:
+        """The key under which the text of a sentence was embedded: proof of what it was."""
+        row = self._db.execute(
+            "SELECT e.digest FROM sentence s JOIN embedding e ON e.id = s.embedding WHERE s.id = ?",
+            (sentence,),
+        ).fetchone()
+        return bytes(row[0])
+
+    def vectors(self, first: int, end: int) -> Matrix:
+        """The embeddings of the sentences [first, end), float32, a row each, in order."""
+        rows = self._db.execute(
+            "SELECT e.vector FROM sentence s JOIN embedding e ON e.id = s.embedding"
+            " WHERE s.id >= ? AND s.id < ? ORDER BY s.id",
+            (first, end),
+        ).fetchall()
+        flat = np.frombuffer(b"".join(vector for (vector,) in rows), dtype=VECTOR)
+        return flat.reshape(len(rows), -1).astype(np.float32)
+
+    # Writing: inside writing(), or in a transaction of its own
+
+    def set_meta(self, key: str, value: object) -> None:
+        """Record a fact about the index as a whole."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, str(value)))
+
+    def known(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Those of the keys whose embedding is there."""
+        found = set()
+        query = "SELECT digest FROM embedding WHERE digest = ?"
+        for key in keys:
+            if self._db.execute(query, (key,)).fetchone():
+                found.add(key)
+        return found
+
+    def keep(self, keys: Sequence[bytes], vectors: Matrix) -> None:
+        """Keep embeddings, in a transaction of its own: they outlive a run that is cut short."""
+        rows = zip(keys, vectors.astype(VECTOR), strict=True)
+        with self.writing():
+            self._db.executemany(
+                "INSERT OR IGNORE INTO embedding (digest, vector) VALUES (?, ?)",
+                ((key, vector.tobytes()) for key, vector in rows),
+            )
+
+    def insert(
+        self, article: Article, file: str, spans: Sequence[tuple[int, int, int]], encoder: str
+    ) -> Filed:
+        """File a version of an article; the embeddings of its sentences must be there."""
+        first = int(self.meta("next_sentence") or 1)
+        self.set_meta("next_sentence", first + len(spans))
+        published = article.published.isoformat() if article.published else None
+        digest = article.digest
+        cursor = self._db.execute(
+            "INSERT INTO article (name, file, title, text, published, outlet, url, path, language,"
+            " digest, first, sentences) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                *(article.id, file, article.title, article.text, published, article.outlet),
+                *(article.url, article.path, article.language, digest, first, len(spans)),
+            ),
+        )
+        id_ = int(cursor.lastrowid or 0)
+        self._db.executemany(
+            "INSERT INTO sentence VALUES"
+            " (?, ?, ?, ?, ?, (SELECT id FROM embedding WHERE digest = ?))",
+            (
+                (first + n, id_, start, end, paragraph, embedding_key(encoder, text))
+                for n, (start, end, paragraph) in enumerate(spans)
+                for text in (article.text[start:end],)
+            ),
+        )
+        return Filed(id_, file, article, digest, first, len(spans))
+
+    def retire(self, filed: Filed) -> None:
+        """Let a version answer no more: its text stays for its receipts, its sentences go."""
+        self._db.execute("UPDATE article SET live = 0 WHERE id = ?", (filed.id,))
+        self._db.execute(
+            "DELETE FROM sentence WHERE id >= ? AND id < ?",
+            (filed.first, filed.first + filed.sentences),
+        )
+
+    def collect(self) -> int:
+        """Delete the embeddings that no sentence uses; return how many."""
+        unused = "DELETE FROM embedding WHERE id NOT IN (SELECT embedding FROM sentence)"
+        return self._db.execute(unused).rowcount
+
+    def shrink(self) -> None:
+        """Give the space of what was deleted back to the disk; outside of any transaction."""
+        self._db.execute("VACUUM")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def roots(self) -> dict[str, str]:
+        """The folders and files that the index follows: path to label."""
+        return dict(self._db.execute("SELECT path, label FROM root ORDER BY label"))
+
+    def add_root(self, path: str, label: str) -> None:
+        """Follow one more folder or file."""
+        self._db.execute("INSERT INTO root VALUES (?, ?)", (path, label))
+
+    def drop_root(self, path: str) -> None:
+        """Follow a folder or file no more."""
+        self._db.execute("DELETE FROM root WHERE path = ?", (path,))
+
+    def files(self) -> dict[str, FileState]:
+        """What is known of each file, by its name."""
+        rows = self._db.execute("SELECT name, path, size, mtime_ns, digest FROM file")
+        return {name: FileState(*rest) for name, *rest in rows}
+
+    def set_file(self, name: str, state: FileState) -> None:
+        """Record what is known of a file."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?)",
+            (name, state.path, state.size, state.mtime_ns, state.digest),
+        )
+
+    def failures(self) -> dict[str, list[Failed]]:
+        """What could not be taken, by the name of its file."""
+        failures: dict[str, list[Failed]] = {}
+        query = "SELECT file, path, reason, stamp, first, last, tries, next FROM failure"
+        for file, *rest in self._db.execute(f"{query} ORDER BY file, record"):
+            failures.setdefault(file, []).append(Failed(*rest))
+        return failures
+
+    def set_failures(self, file: str, failures: Sequence[Failed]) -> None:
+        """Record what of a file could not be taken; with nothing, it leaves the list."""
+        self._db.execute("DELETE FROM failure WHERE file = ?", (file,))
+        self._db.executemany(
+            "INSERT INTO failure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ((file, number, *astuple(each)) for number, each in enumerate(failures)),
+        )
+
+    def drop_file(self, name: str) -> None:
+        """Forget a file that is gone."""
+        self._db.execute("DELETE FROM file WHERE name = ?", (name,))
