@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from index.encoder.encode import Encoder, Matrix
-from index.store.catalog import Catalog, Filed
+from index.store.catalog import Catalog
+from index.store.engine import Filed
 
 RESULTS = Path(__file__).parent / "results"
 

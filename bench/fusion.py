@@ -20,11 +20,12 @@ from scipy.special import expit, log_expit, logsumexp, softmax
 
 from bench.data import Prepared, answering, keep, options, paragraphs, questions, records
 from index import Filters, Library
-from index.ask.search import DEPTH, weigh
+from index.ask.search import DEPTH
 from index.encoder import export
 from index.encoder.encode import ExportedEncoder
-from index.store.dense import CONTEXT, in_context
-from index.store.revisions import Revision, Store
+from index.store.context import CONTEXT, in_context
+from index.store.local import LocalRevision
+from index.store.revisions import Store
 
 Floats = NDArray[np.float64]
 TITLES = "squad-train-paragraphs.jsonl.gz"
@@ -59,7 +60,7 @@ def sample(data: Path, file: Path, size: int) -> None:
         lines.writelines(json.dumps(record) + "\n" for record in chosen)
 
 
-def ask(revision: Revision, encoder: Prepared, asked: list[Any], depth: int) -> list[Case]:
+def ask(revision: LocalRevision, encoder: Prepared, asked: list[Any], depth: int) -> list[Case]:
     """The candidates of each question, as the search sees them."""
     home = paragraphs(revision.catalog)
     cases = []
@@ -69,7 +70,7 @@ def ask(revision: Revision, encoder: Prepared, asked: list[Any], depth: int) -> 
         if not right:
             continue
         (vector,) = encoder.encode([question.text])
-        ids, signals = weigh(question.text, vector, revision, Filters(), depth)
+        ids, signals = revision.candidates(question.text, vector, depth, Filters())
         inside = (ids >= filed.first) & (ids < filed.first + filed.sentences)
         title = filed.article.title
         cases.append(Case(title, vector, ids, signals, np.isin(ids, list(right)), inside))
@@ -133,7 +134,7 @@ def judged(cases: list[Case]) -> dict[str, float]:
 
 
 def in_other_context(
-    cases: list[Case], revision: Revision, weights: tuple[float, ...]
+    cases: list[Case], revision: LocalRevision, weights: tuple[float, ...]
 ) -> list[Case]:
     """The same candidates, their cosines as they were with other weights of the neighbours."""
     rows = np.zeros((1 + max(int(case.ids.max()) for case in cases), cases[0].vector.size), "f4")

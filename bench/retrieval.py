@@ -15,7 +15,7 @@ import numpy as np
 from bench.data import Prepared, answering, keep, options, paragraphs, questions
 from bench.fusion import figures
 from index import Filters, Library
-from index.ask.search import DEPTH, question_weights, search
+from index.ask.search import DEPTH, search
 from index.encoder import export
 from index.encoder.encode import ExportedEncoder
 from index.store.revisions import Store
@@ -50,7 +50,7 @@ def main() -> None:
             (vector,) = encoder.encode([question.text])
             alone = np.argsort(-(plain @ vector), kind="stable")[:DEPTH]
             near, _ = revision.dense.search(vector, DEPTH)
-            terms = list(question_weights(question.text, revision.lexical))
+            terms = list(dict.fromkeys(revision.terms(question.text)))
             sharing = revision.lexical.search(terms, DEPTH, Filters())
             fused = search(question.text, revision, encoder, Filters())
             places["cosine"].append(place(alone.tolist(), right))

@@ -47,8 +47,10 @@ from index.encoder.encode import ExportedEncoder
 from index.english.segment import segment
 from index.ingest import sync
 from index.store import dense, lexical
-from index.store.catalog import Catalog, embedding_key
-from index.store.revisions import Store, read_manifest
+from index.store.catalog import Catalog
+from index.store.engine import embedding_key
+from index.store.local import read_manifest
+from index.store.revisions import Store
 
 SIZES = (20_000, 100_000, 500_000, 1_000_000)
 PARTS = ("build", "open", "ask", "add")

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.ask import search
 from index.ask.judge import ReaderJudge
 from index.encoder.encode import ExportedEncoder
-from index.store import dense, lexical
+from index.store import dense, lexical, local
 
 Laps = NDArray[np.float64]
 """Wall and CPU seconds."""
@@ -64,7 +63,7 @@ def while_asking() -> Stopwatch:
         (lexical.LexicalIndex, "search", "search words"),
         (dense.DenseIndex, "scores", "score candidates"),
         (lexical.LexicalIndex, "coverage", "score candidates"),
-        (search, "_fetch", "fetch candidates"),
+        (local.LocalRevision, "located", "fetch candidates"),
         (ReaderJudge, "judge", "read"),
     ):
         watch.wrap(owner, name, stage)

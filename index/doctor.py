@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock, Timeout
 
 from index.encoder import export
@@ -20,10 +19,10 @@ from index.encoder.encode import Card
 from index.errors import REBUILD, ArticleError, EncoderError, PullquoteError
 from index.formats import read
 from index.ingest.sync import Progress
-from index.records import Article
-from index.store import dense
-from index.store.catalog import Filed, embedding_key
-from index.store.revisions import CATALOG, HOLDER, LOCK, Revision, Store, altered
+from index.records import Article, Filters
+from index.store.engine import Filed
+from index.store.local import LocalRevision
+from index.store.revisions import CATALOG, HOLDER, LOCK, Store
 
 ROOM = 1.5
 """Free space asked for, in sizes of the index: `compact` writes it a second time."""
@@ -48,10 +47,10 @@ def examine(store: Store, progress: Progress = lambda *_: None) -> Iterator[Find
     yield Finding("disk", tuple(_room(store.folder)))
     yield Finding("clock", tuple(_clock(store.folder)))
     yield Finding("lock", tuple(_lock(store.folder)))
-    looks: dict[str, Callable[[Revision], Iterator[str]]] = {
+    looks: dict[str, Callable[[LocalRevision], Iterator[str]]] = {
         "catalog": _catalog,
-        "revision": lambda revision: _files(store, revision),
-        "index against catalog": _agreement,
+        "revision": LocalRevision.check_files,
+        "index against catalog": LocalRevision.check_agreement,
         "encoder": lambda revision: _encoder(store, revision),
         "catalog against files": lambda revision: differences(revision, progress),
         "failures": _failures,
@@ -64,9 +63,20 @@ def examine(store: Store, progress: Progress = lambda *_: None) -> Iterator[Find
         yield Finding("index", (str(exc),))
 
 
-def differences(revision: Revision, progress: Progress = lambda *_: None) -> Iterator[str]:
+def verify(revision: LocalRevision, progress: Progress) -> Iterator[str]:
+    """Compare the files of the index with what was written, its sentences with their files.
+
+    Raises:
+        StoreDamagedError: the catalog is inconsistent.
+    """
+    revision.check_pages()
+    yield from revision.check_files()
+    yield from differences(revision, progress)
+
+
+def differences(revision: LocalRevision, progress: Progress) -> Iterator[str]:
     """Compare every sentence of the index with its file; say what differs."""
-    files = revision.catalog.files()
+    files = revision.files()
     for number, (name, state) in enumerate(files.items()):
         progress("verifying", number, len(files))
         yield from _compare(Path(state.path), name, revision)
@@ -122,47 +132,15 @@ def _lock(folder: Path) -> Iterator[str]:
         yield f"{folder / LOCK}: can't be locked ({exc}); use a local disk, or mend its rights"
 
 
-def _catalog(revision: Revision) -> Iterator[str]:
-    revision.catalog.check()
-    newest = revision.catalog.dates()
+def _catalog(revision: LocalRevision) -> Iterator[str]:
+    newest = revision.dates(Filters())
     tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011 - as above
     if newest and newest[1] > tomorrow:
         yield f"an article is dated {newest[1]}, in the future; mend its date, or the clock"
-    for filed in revision.catalog.articles():
-        if filed.article.digest != filed.digest:
-            yield f"{filed.article.id}: not the text that was indexed; {REBUILD}"
-            continue
-        for start, end, _, key in revision.catalog.spans(filed):
-            if embedding_key(revision.encoder, filed.article.text[start:end]) != key:
-                yield f"{filed.article.id}: {start}-{end} has the vector of other words; {REBUILD}"
-                break
+    yield from revision.check_catalog()
 
 
-def _files(store: Store, revision: Revision) -> Iterator[str]:
-    for path in altered(store.path(revision.number)):
-        yield f"{path}: altered since it was written; {REBUILD}"
-
-
-def _agreement(revision: Revision) -> Iterator[str]:
-    _, sentences = revision.catalog.counts()
-    for name, index in (("lexical", revision.lexical), ("dense", revision.dense)):
-        if len(index) != sentences:
-            yield f"the {name} index holds {len(index)} sentences, not {sentences}; {REBUILD}"
-            return
-    for filed in revision.catalog.articles():
-        ids = np.arange(filed.first, filed.first + filed.sentences)
-        if not len(ids):
-            continue
-        vectors = revision.catalog.vectors(filed.first, filed.first + filed.sentences)
-        rows = dense.in_context(vectors).astype(np.float16).astype(np.float32)
-        if not np.array_equal(rows, revision.dense.rows(ids)):
-            yield (
-                f"{filed.article.id}: its vectors differ between catalog and index; set the index "
-                "aside and run `pullquote index`, which embeds anew"
-            )
-
-
-def _encoder(store: Store, revision: Revision) -> Iterator[str]:
+def _encoder(store: Store, revision: LocalRevision) -> Iterator[str]:
     folder = export.folder_of(store.models, revision.encoder)
     try:
         card = Card.load(folder)
@@ -175,14 +153,12 @@ def _encoder(store: Store, revision: Revision) -> Iterator[str]:
                 yield f"{folder / name}: altered; remove {folder}, and {REBUILD}"
 
 
-def _failures(revision: Revision) -> Iterator[str]:
-    failures = revision.catalog.failures()
-    if failures:
-        number = sum(map(len, failures.values()))
+def _failures(revision: LocalRevision) -> Iterator[str]:
+    if number := len(revision.failures()):
         yield f"{number} files or records can't be taken; see `pullquote status --failed`"
 
 
-def _compare(path: Path, name: str, revision: Revision) -> Iterator[str]:
+def _compare(path: Path, name: str, revision: LocalRevision) -> Iterator[str]:
     """What of the articles indexed from a file is no longer so in the file."""
     now: dict[str, Article] = {}
     whole = True
@@ -196,7 +172,7 @@ def _compare(path: Path, name: str, revision: Revision) -> Iterator[str]:
     except ArticleError as exc:
         yield f"{exc}; what was indexed of it before stays"
         return
-    for id_, filed in revision.catalog.articles_in(name).items():
+    for id_, filed in revision.articles_in(name).items():
         article = now.pop(id_, None)
         if article:
             yield from _difference(replace(article, path=filed.article.path), filed, revision)
@@ -206,13 +182,12 @@ def _compare(path: Path, name: str, revision: Revision) -> Iterator[str]:
         yield f"{path}: {id_} is not in the index; run `pullquote index`"
 
 
-def _difference(now: Article, filed: Filed, revision: Revision) -> Iterator[str]:
+def _difference(now: Article, filed: Filed, revision: LocalRevision) -> Iterator[str]:
     """What is different between an article in its file and as it was filed."""
-    for start, end, _, key in revision.catalog.spans(filed):
-        if embedding_key(revision.encoder, now.text[start:end]) != key:
-            yield f"{now.path}: {now.id} differs at {start}-{end}; run `pullquote index`"
-            return
-    if now != filed.article:
+    if span := revision.differing(filed, now.text):
+        start, end = span
+        yield f"{now.path}: {now.id} differs at {start}-{end}; run `pullquote index`"
+    elif now != filed.article:
         yield (
             f"{now.path}: {now.id} differs between its sentences, or in its title, date or "
             f"source; {REBUILD}"

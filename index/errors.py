@@ -93,7 +93,7 @@ class StoreFormatError(StoreError):
 class StoreDamagedError(StoreError):
     """A file of the index is missing, truncated or altered."""
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Path | str, reason: str) -> None:
         self.path = path
         super().__init__(f"{path}: {reason}; {REBUILD}")
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,15 +23,13 @@ from index.errors import (
     StoreFormatError,
 )
 from index.records import Answer, Article, Failure, Filters, Receipt
-from index.store.revisions import Revision, Store, altered
+from index.store.engine import Engine, Revision
+from index.store.revisions import Store
 
 if TYPE_CHECKING:  # a question pays for none of these
     from index.ask.check import Check
     from index.doctor import Finding
     from index.ingest.sync import Progress, Report
-
-THRESHOLD = "threshold"
-"""Where the catalog keeps the confidence that was fitted to this index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +81,7 @@ class Library:
         judge: Judge | None = None,
     ) -> None:
         self._store = Store(folder)
+        self._engine: Engine = self._store
         self._model = model
         self._given = encoder
         self._asker: Encoder | None = encoder
@@ -149,12 +148,12 @@ class Library:
             understood_as = corrected(understood_as or question, revision, filters) or understood_as
             wanted = understood_as or question
             judged: Judged = []
-            if len(revision.lexical):  # of nothing, not even an encoder was kept
+            if revision.sentences:  # of nothing, not even an encoder was kept
                 found = search(wanted, revision, self._query_encoder(revision), filters)
                 judged = self._judge.judge(wanted, found, top)
             least = self._threshold(revision) if threshold is None else threshold
             sure = [each for each in judged if each[1].confidence >= least]
-            covers = revision.catalog.dates(Filters(collections=filters.collections))
+            covers = revision.dates(Filters(collections=filters.collections))
             return Answer(
                 question=question,
                 quotes=quotes(sure, revision, top, newest_first=newest_first),
@@ -191,14 +190,14 @@ class Library:
         except ValueError as exc:
             raise ReceiptError(receipt, str(exc)) from exc
         with self._reading() as revision:
-            filed = revision.catalog.article(address.article, address.digest)
-            current = revision.catalog.article(address.article)
-            path = revision.catalog.path
+            filed = revision.article(address.article, address.digest)
+            current = revision.article(address.article)
+            place = revision.place
         if filed is None:
             known = "in another version" if current else "not"
             raise ReceiptError(receipt, f"this article is {known} in the index {self.folder}")
-        if filed.article.digest != filed.digest:
-            raise StoreDamagedError(path, f"{address.article} no longer holds what was indexed")
+        if not filed.whole:
+            raise StoreDamagedError(place, f"{address.article} no longer holds what was indexed")
         if address.end > len(filed.article.text):
             raise ReceiptError(receipt, f"the article ends at {len(filed.article.text)}")
         changed = current if current and current.digest != filed.digest else None
@@ -217,17 +216,17 @@ class Library:
         """
         filters = Filters(collections=collections)
         with self._reading() as revision:
-            articles, sentences = revision.catalog.counts(filters)
+            articles, sentences = revision.counts(filters)
             return Status(
                 folder=self.folder,
                 revision=revision.number,
                 articles=articles,
                 sentences=sentences,
-                covers=revision.catalog.dates(filters),
-                outlets=tuple(revision.catalog.outlets(filters)),
+                covers=revision.dates(filters),
+                outlets=tuple(revision.outlets(filters)),
                 encoder=revision.encoder,
-                roots=tuple(revision.catalog.roots()),
-                failed=sum(map(len, revision.catalog.failures().values())),
+                roots=tuple(revision.roots()),
+                failed=len(revision.failures()),
                 size_bytes=_size(self.folder),
                 encoder_bytes=_size(self._store.models),
             )
@@ -235,26 +234,26 @@ class Library:
     @property
     def revision(self) -> int:
         """The number of the live revision; 0 before the first."""
-        return self._store.revision()
+        return self._engine.revision()
 
     @property
     def last_filed(self) -> int:
         """The number of the article that was filed last, for ``Filters.filed_after``."""
         with self._reading() as revision:
-            return revision.catalog.last_filed
+            return revision.last_filed
 
     def rebuilt_since(self, number: int) -> bool:
         """Whether every article was filed anew since the one of this number: by a rebuild."""
         with self._reading() as revision:
-            catalog = revision.catalog
-            if number > catalog.last_filed:
+            if number > revision.last_filed:
                 return True
-            return number > 0 and catalog.counts(Filters(filed_after=number)) == catalog.counts()
+            anew = revision.counts(Filters(filed_after=number))
+            return number > 0 and anew == revision.counts(Filters())
 
     def outlets(self, collections: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """The outlets of the articles, in order: of all of them, or of some collections."""
         with self._reading() as revision:
-            return tuple(revision.catalog.outlets(Filters(collections=collections)))
+            return tuple(revision.outlets(Filters(collections=collections)))
 
     def collections(self) -> dict[str, Path]:
         """The folders and files that the index follows, by the label that ids begin with."""
@@ -263,19 +262,7 @@ class Library:
     def failures(self) -> tuple[Failure, ...]:
         """Every file and record that could not be taken, and when it is tried again."""
         with self._reading() as revision:
-            every = revision.catalog.failures().values()
-        return tuple(
-            Failure(
-                name=each.path,
-                reason=each.reason,
-                first=datetime.fromtimestamp(each.first, UTC),
-                last=datetime.fromtimestamp(each.last, UTC),
-                tries=each.tries,
-                next_try=datetime.fromtimestamp(each.next, UTC),
-            )
-            for failures in every
-            for each in failures
-        )
+            return revision.failures()
 
     # Keeping it true
 
@@ -329,12 +316,9 @@ class Library:
         """
         from index import doctor
 
-        with self._reading() as revision:
-            revision.catalog.check()
-            damaged = altered(self._store.path(revision.number))
-            wrong = [f"{path}: altered; run `pullquote index --rebuild`" for path in damaged]
-            wrong += doctor.differences(revision, progress)
-        return wrong
+        with self._store.reading() as revision:
+            self._refuse_other_encoder(revision.encoder)
+            return list(doctor.verify(revision, progress))
 
     def examine(self, progress: Progress = lambda *_: None) -> Iterator[Finding]:
         """Look at everything that can be wrong with the index; see ``doctor.examine``."""
@@ -363,12 +347,11 @@ class Library:
             raise ValueError("a threshold is a confidence, from 0 to 1")
         with self._reading():
             pass  # never make an index only to keep a threshold
-        with self._store.writing(wait_s) as catalog, catalog.writing():
-            catalog.set_meta(THRESHOLD, value)
+        self._store.set_threshold(value, wait_s=wait_s)
 
     def _threshold(self, revision: Revision) -> float:
-        fitted = revision.catalog.meta(THRESHOLD)
-        return float(fitted) if fitted else self._judge.threshold
+        fitted = revision.threshold
+        return self._judge.threshold if fitted is None else fitted
 
     def _make_room(self) -> None:
         """Set aside a catalog that can't be read or is of another format, before a rebuild."""
@@ -379,7 +362,7 @@ class Library:
 
     @contextmanager
     def _reading(self) -> Iterator[Revision]:
-        with self._store.reading() as revision:
+        with self._engine.reading() as revision:
             self._refuse_other_encoder(revision.encoder)
             yield revision
 

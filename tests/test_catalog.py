@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from index.errors import StoreDamagedError, StoreError, StoreFormatError, StoreMissingError
 from index.records import Article, Filters
-from index.store.catalog import FORMAT, Catalog, Filed, FileState, embedding_key
+from index.store.catalog import FORMAT, Catalog, FileState
+from index.store.engine import Filed, embedding_key
 
 ENCODER = WordEncoder()
 
@@ -59,7 +60,7 @@ def test_any_text_survives(tmp_path_factory, text):
     catalog = Catalog(tmp_path_factory.mktemp("any") / "catalog.db", create=True)
     filed = file_article(catalog, Article("a", "", text))
     assert catalog.article("a").article.text == text
-    assert catalog.key_of(filed.first) == embedding_key(ENCODER.name, text)
+    assert catalog.keys([filed.first]) == [embedding_key(ENCODER.name, text)]
     catalog.close()
 
 

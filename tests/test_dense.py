@@ -15,7 +15,9 @@ from index import Library
 from index.encoder.encode import Matrix
 from index.errors import StoreDamagedError
 from index.store import dense
-from index.store.dense import CONTEXT, DenseIndex, Ids, Part, in_context
+from index.store.context import CONTEXT, in_context
+from index.store.dense import DenseIndex, Part
+from index.store.engine import Ids
 
 DIM = 8
 

@@ -9,7 +9,8 @@ import pytest
 
 from index.errors import StoreDamagedError
 from index.records import Filters
-from index.store.lexical import Analyzer, Entry, LexicalIndex, update
+from index.store.context import Entry
+from index.store.lexical import Analyzer, LexicalIndex, update
 
 ANALYZER = Analyzer()
 ANY = Filters()

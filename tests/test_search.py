@@ -13,8 +13,8 @@ import pytest
 from encoders import WordEncoder
 
 from index import Filters, Library
-from index.ask.search import DEPTH, WEIGHTS, missing_words, question_weights, search
-from index.store.dense import in_context
+from index.ask.search import DEPTH, WEIGHTS, missing_words, search
+from index.store.context import in_context
 from index.store.revisions import Store
 
 ENCODER = WordEncoder()
@@ -50,7 +50,7 @@ def test_the_score_is_the_weighted_sum_of_three_signals(store):
     # Each of the two words of the question stands in one of the four sentences.
     rarity = math.log(1 + (4 - 1 + 0.5) / (1 + 0.5))
     with store.reading() as revision:
-        weights = question_weights("Who vetoed the ceasefire?", revision.lexical)
+        weights = revision.rarity(revision.terms("Who vetoed the ceasefire?"))
         found = search("Who vetoed the ceasefire?", revision, ENCODER, Filters())
     assert weights == pytest.approx({"veto": rarity, "ceasefir": rarity})
     (first,) = [each for each in found if each.candidate.sentence.ordinal == 0 and each.id == 1]
@@ -81,7 +81,7 @@ def test_missing_words_are_those_that_stand_nowhere(store):
     """As they were written, without stop words, each once; a title's words are not missing."""
     with store.reading() as revision:
         question = "Did Aleppo’s mayor, the Mayor, veto a fery?"
-        words = missing_words(question, revision.lexical, Filters())
+        words = missing_words(question, revision, Filters())
     assert words == ("mayor", "Mayor", "fery") or words == ("mayor", "fery")
 
 

@@ -25,7 +25,7 @@ from index.errors import (
     StoreLockedError,
     StoreMissingError,
 )
-from index.store.catalog import FORMAT
+from index.store.local import FORMAT
 from index.store.revisions import Store
 
 QUESTION = "who vetoed the ceasefire?"

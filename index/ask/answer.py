@@ -9,8 +9,7 @@ from index.ask.search import Found, missing_words
 from index.english.copies import fold, voices
 from index.errors import StoreDamagedError
 from index.records import Filters, Judgement, Quote, Refusal
-from index.store.catalog import embedding_key
-from index.store.revisions import Revision
+from index.store.engine import Revision, embedding_key
 
 
 def quotes(
@@ -34,17 +33,19 @@ def quotes(
     copies = [[judged[row] for row in group] for group in rows]
     order = _by_date if newest_first else _by_confidence
     groups = sorted(copies, key=lambda group: order(*group[0]))
-    return tuple(_quote(group, revision) for group in groups[:top])
+    shown = [sorted(group, key=_earliest) for group in groups[:top]]
+    _prove([group[0][0] for group in shown], revision)
+    return tuple(_quote(group) for group in shown)
 
 
 def refuse(
     question: str, filters: Filters, nearest: Sequence[tuple[Found, Judgement]], revision: Revision
 ) -> Refusal:
     """Say what was missing."""
-    words = missing_words(question, revision.lexical, filters)
-    covers = revision.catalog.dates(filters)
+    words = missing_words(question, revision, filters)
+    covers = revision.dates(filters)
     best = quotes(nearest, revision, 1)
-    if not len(revision.lexical):
+    if not revision.sentences:
         reason = "the index is empty; add articles and run `pullquote index`"
     elif not best:
         reason = "no article passes the filters"
@@ -66,31 +67,35 @@ def _by_date(found: Found, judgement: Judgement) -> tuple[float, float]:
     return _by_confidence(found, judgement)[::-1]
 
 
-def _quote(group: list[tuple[Found, Judgement]], revision: Revision) -> Quote:
-    """Quote the earliest of the copies; those without a date come after those with one."""
-    first, *others = sorted(
-        group,
-        key=lambda each: (
-            each[0].filed.article.published or date.max,
-            each[0].filed.article.id,  # not the number, which depends on the order of arrival
-            each[0].id,
-        ),
-    )
-    found, judgement = first
+def _earliest(each: tuple[Found, Judgement]) -> tuple[date, str, int]:
+    """The earliest of copies comes first; those without a date after those with one."""
+    article = each[0].filed.article
+    # Not by the number of the article, which depends on the order of arrival.
+    return article.published or date.max, article.id, each[0].id
+
+
+def _prove(shown: Sequence[Found], revision: Revision) -> None:
+    """Compare what is about to be quoted with what was indexed."""
+    keys = revision.keys([found.id for found in shown])
+    for found, key in zip(shown, keys, strict=True):
+        if embedding_key(revision.encoder, found.text) != key or not found.filed.whole:
+            raise StoreDamagedError(
+                revision.place,
+                f"{found.filed.article.id} no longer holds the words that were indexed",
+            )
+
+
+def _quote(group: list[tuple[Found, Judgement]]) -> Quote:
+    """Quote the first of the copies; the others carry its words, too."""
+    (found, judgement), *others = group
     article, sentence = found.filed.article, found.candidate.sentence
-    text = found.text
-    proven = embedding_key(revision.encoder, text) == revision.catalog.key_of(found.id)
-    if not proven or article.digest != found.filed.digest:
-        raise StoreDamagedError(
-            revision.catalog.path, f"{article.id} no longer holds the words that were indexed"
-        )
     also_in = {other.filed.article.id: other.filed.article for other, _ in others}
     also_in.pop(article.id, None)
     return Quote(
         article=article,
         start=sentence.start,
         end=sentence.end,
-        text=text,
+        text=found.text,
         paragraph=sentence.paragraph,
         confidence=max(judgement.confidence for _, judgement in group),
         highlight=judgement.highlight,

@@ -19,9 +19,7 @@ import numpy as np
 from index.english.segment import segment
 from index.errors import StoreDamagedError
 from index.records import DIGEST_PREFIX, Article, Filters, Receipt
-from index.store.catalog import Filed
-from index.store.lexical import Analyzer
-from index.store.revisions import Revision
+from index.store.engine import Filed, Revision
 
 DEPTH = 100
 """Sentences that the search names for each sentence of the text."""
@@ -202,29 +200,29 @@ def _named(
     """
     named: Counter[int] = Counter()
     common = True
-    for terms in _chunks(text, ways[-1], revision.lexical.analyzer):
-        found = np.sort(revision.lexical.search(terms, DEPTH, filters))
+    chunks = [revision.terms(chunk) for chunk in _chunks(text, ways[-1])]
+    holding = [np.sort(ids) for ids in revision.holding(chunks, DEPTH, filters)]
+    wanted = [dict.fromkeys(terms, 1.0) for terms in chunks]
+    coverage = revision.coverage(list(zip(wanted, holding, strict=True)))
+    for terms, found, held in zip(chunks, holding, coverage, strict=True):
         named.update(found.tolist())
         if terms and len(found):
-            held = revision.lexical.coverage("passage", dict.fromkeys(terms, 1.0), found)
             common &= len(found) == DEPTH and float(np.mean(held > 0.999)) >= MANY
         else:
             common &= not terms
     votes: Counter[int] = Counter()
-    for id_, (article, _) in revision.catalog.sentences(named).items():
-        votes[article] += named[id_]
-    best = [article for article, _ in votes.most_common(ARTICLES)]
-    return list(revision.catalog.articles_of(best).values()), common
+    articles: dict[int, Filed] = {}
+    for each in revision.located(sorted(named)):
+        votes[each.filed.id] += named[each.id]
+        articles[each.filed.id] = each.filed
+    return [articles[id_] for id_, _ in votes.most_common(ARTICLES)], common
 
 
-def _chunks(
-    text: str, parts: Sequence[Sequence[_Token]], analyzer: Analyzer
-) -> Iterator[list[str]]:
-    """The terms of each sentence of each part: what stands close together in an article."""
+def _chunks(text: str, parts: Sequence[Sequence[_Token]]) -> Iterator[str]:
+    """Each sentence of each part: what stands close together in an article."""
     for part in parts:
         words = text[part[0].start : part[-1].end]
-        for start, end, _ in segment(words):
-            yield analyzer.terms(words[start:end])
+        yield from (words[start:end] for start, end, _ in segment(words))
 
 
 def _scan(ways: _Ways, revision: Revision, filters: Filters, top: int) -> Iterator[Match]:
@@ -232,16 +230,16 @@ def _scan(ways: _Ways, revision: Revision, filters: Filters, top: int) -> Iterat
 
     A pattern looks through the texts, since words would take a hundred times as long.
     """
-    firsts = {first for first, _ in revision.catalog.ranges(filters)}
     patterns = [[_pattern(part) for part in parts] for parts in ways]
     hits = sorted(
-        (filed.article.published or date.max, filed.article.id, filed.id)
-        for filed in revision.catalog.articles()
-        if filed.first in firsts and _may_hold(filed.article.text, patterns)
+        (filed.article.published or date.max, filed.article.id)
+        for filed in revision.articles(filters)
+        if _may_hold(filed.article.text, patterns)
     )
-    for *_, id_ in hits:
-        article = _proven(revision.catalog.articles_of([id_])[id_], revision)
-        match = _exact_match(ways, article, tokenize(article.text))
+    for _, name in hits:
+        filed = revision.article(name)
+        article = _proven(filed, revision) if filed else None
+        match = _exact_match(ways, article, tokenize(article.text)) if article else None
         if match:
             yield match
             top -= 1
@@ -267,9 +265,9 @@ def _may_hold(text: str, patterns: Sequence[Sequence[re.Pattern[str]]]) -> bool:
 
 
 def _proven(filed: Filed, revision: Revision) -> Article:
-    if filed.article.digest != filed.digest:
+    if not filed.whole:
         raise StoreDamagedError(
-            revision.catalog.path, f"{filed.article.id} no longer holds what was indexed"
+            revision.place, f"{filed.article.id} no longer holds what was indexed"
         )
     return filed.article
 

@@ -13,11 +13,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from index.ask.search import WORD, question_weights
+from index.ask.search import WORD
 from index.english.followup import FUNCTION
 from index.records import Filters
-from index.store.dense import Ids
-from index.store.revisions import Revision
+from index.store.engine import Revision
 
 SHORTEST, SHORTEST_NAME = 5, 6
 """Letters of the words that are looked at: shorter ones, and names even more, have neighbours that
@@ -35,7 +34,9 @@ def corrected(question: str, revision: Revision, filters: Filters) -> str | None
         StoreDamagedError: the index can't be read.
     """
     pieces, end = [], 0
-    unknown = [at for at in WORD.finditer(question) if not _stands(at, revision, filters)]
+    looked_at = [at for at in WORD.finditer(question) if _telling(at)]
+    missing = revision.missing({at[0] for at in looked_at}, filters) if looked_at else ()
+    unknown = [at for at in looked_at if at[0] in missing]
     if len(unknown) > MOST:
         return None
     for match in unknown:
@@ -47,38 +48,32 @@ def corrected(question: str, revision: Revision, filters: Filters) -> str | None
     return "".join([*pieces, question[end:]]) if pieces else None
 
 
-def _stands(at: re.Match[str], revision: Revision, filters: Filters) -> bool:
-    """Whether a word is one of the articles', or none that a slip can be told of."""
+def _telling(at: re.Match[str]) -> bool:
+    """Whether a slip can be told of a word."""
     word, name = at[0], at.start() > 0 and not at[0].islower()
-    if len(word) < (SHORTEST_NAME if name else SHORTEST) or not word.isalpha():
-        return True
-    terms = revision.lexical.analyzer.terms(word)
-    return not terms or any(revision.lexical.has(term, filters) for term in terms)
+    return len(word) >= (SHORTEST_NAME if name else SHORTEST) and word.isalpha()
 
 
 def _meant(word: str, around: str, revision: Revision, filters: Filters) -> str | None:
     """The word one slip away that stands beside most of the other words of the question."""
-    lexical = revision.lexical
     near = set(slips(word))
     if asking := near & FUNCTION:
         return min(asking)
-    others = question_weights(around, lexical)
+    terms = revision.commonest(set(revision.terms(" ".join(near))), LOOKED_AT)
+    holding = revision.holding([[term] for term in terms], IN_SENTENCES, filters)
+    ids = np.unique(np.concatenate([*holding, np.empty(0, dtype=np.int64)]))
+    places = {place.id: place for place in revision.located(ids.tolist())}
+    others = revision.rarity(revision.terms(around))
+    (beside,) = revision.coverage([(others, ids)])
     best = (-1.0, "")
-    for term in lexical.known(set(lexical.analyzer.terms(" ".join(near))), LOOKED_AT):
-        ids = np.sort(lexical.search([term], IN_SENTENCES, filters))
-        written = next((w for w in _words(ids, revision) if w.casefold() in near), None)
+    for held in holding:
+        words = (w for id_ in np.sort(held).tolist() for w in WORD.findall(places[id_].text))
+        written = next((w for w in words if w.casefold() in near), None)
         if written:
-            beside = float(lexical.coverage("passage", others, ids).max())
-            best = max(best, (beside, written), key=lambda each: each[0])  # else the commoner
+            most = float(beside[np.searchsorted(ids, held)].max())
+            best = max(best, (most, written), key=lambda each: each[0])  # else the commoner
     meant = best[1]
     return (meant.lower() if meant.isupper() else meant) or None  # no shouting: it was a headline
-
-
-def _words(ids: Ids, revision: Revision) -> Iterator[str]:
-    sentences = revision.catalog.sentences(ids.tolist())
-    articles = revision.catalog.articles_of({article for article, _ in sentences.values()})
-    for article, sentence in sentences.values():
-        yield from WORD.findall(articles[article].article.text[sentence.start : sentence.end])
 
 
 def slips(word: str) -> Iterator[str]:

@@ -20,8 +20,9 @@ from index.errors import ArticleError, StoreFormatError, StoreMissingError
 from index.formats import read, readable
 from index.formats.source import first_line
 from index.records import Article
-from index.store.catalog import Catalog, Failed, Filed, FileState, embedding_key
-from index.store.revisions import Store, open_indexes
+from index.store.catalog import Catalog, Failed, FileState
+from index.store.engine import Filed, embedding_key
+from index.store.revisions import Store
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -161,9 +162,8 @@ def sync(
                 f"{store.folder}: made with {made_with}, not {encoder_name}; set PULLQUOTE_ENCODER "
                 "back, or run `pullquote index --rebuild`"
             )
-        if catalog.revision and not rebuild:
-            # With nothing to do it would else go unsaid that this index can't answer.
-            open_indexes(store.path(catalog.revision), store.analyzer)
+        if not rebuild:
+            store.check_live(catalog)
         roots = _roots(catalog, paths, forget)
         plan = _Plan(catalog.failures(), due_only, int(settle_s * 1e9))
         _fill(plan, catalog, roots, afresh=rebuild, progress=progress)

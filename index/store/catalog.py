@@ -7,7 +7,6 @@ withdrawn stay as text, so that their receipts still resolve; their sentences go
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from index.errors import (
     StoreMissingError,
 )
 from index.records import Article, Filters, Sentence
+from index.store.engine import Filed, embedding_key
 
 FORMAT = 2  # bump when a table, a digest or the meaning of a column changes
 APPLICATION = 0x50554C51  # "PULQ" in the header of the file: no other program's database
@@ -69,19 +69,6 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
-    """A version of an article: its ``id``, its file, its sentences' ids, its digest as filed."""
-
-    id: int
-    file: str
-    article: Article
-    digest: str
-    first: int
-    sentences: int
-    live: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class FileState:
     """What is known of a file: enough to see that it has not changed without reading it."""
 
@@ -105,11 +92,6 @@ class Failed:
     last: int
     tries: int
     next: int
-
-
-def embedding_key(encoder: str, text: str) -> bytes:
-    """16 bytes that name the embedding of a text by an encoder (BLAKE2b of name, NUL, text)."""
-    return hashlib.blake2b(f"{encoder}\0{text}".encode(), digest_size=16).digest()
 
 
 class Catalog:
@@ -292,9 +274,10 @@ class Catalog:
         values = [value for value in (name, digest) if value is not None]
         return next(self._articles(f"WHERE {where} ORDER BY id DESC LIMIT 1", values), None)
 
-    def articles(self) -> Iterator[Filed]:
-        """All live articles, in the order of their sentences."""
-        return self._articles("WHERE live ORDER BY first", ())
+    def articles(self, filters: Filters | None = None) -> Iterator[Filed]:
+        """The live articles that pass the filters, in the order of their sentences."""
+        where, values = self._where(filters or Filters())
+        return self._articles(f"WHERE {where} ORDER BY first", values)
 
     def articles_of(self, ids: Iterable[int]) -> dict[int, Filed]:
         """Articles by id."""
@@ -334,13 +317,15 @@ class Catalog:
             (filed.first, filed.first + filed.sentences),
         ).fetchall()
 
-    def key_of(self, sentence: int) -> bytes:
-        """The key under which the text of a sentence was embedded: proof of what it was."""
-        row = self._db.execute(
-            "SELECT e.digest FROM sentence s JOIN embedding e ON e.id = s.embedding WHERE s.id = ?",
-            (sentence,),
-        ).fetchone()
-        return bytes(row[0])
+    def keys(self, ids: Sequence[int]) -> list[bytes]:
+        """The keys under which the texts of sentences were embedded: proof of what they were."""
+        rows = self._db.execute(
+            "SELECT s.id, e.digest FROM sentence s JOIN embedding e ON e.id = s.embedding"
+            f" WHERE s.id IN ({','.join('?' * len(ids))})",
+            ids,
+        )
+        keys = {id_: bytes(key) for id_, key in rows}
+        return [keys.get(id_, b"") for id_ in ids]
 
     def vectors(self, first: int, end: int) -> Matrix:
         """The embeddings of the sentences [first, end), float32, a row each, in order."""

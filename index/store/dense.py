@@ -25,17 +25,14 @@ from numpy.typing import NDArray
 
 from index.encoder.encode import Matrix
 from index.errors import StoreDamagedError
+from index.store.engine import Ids
 
-Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Found = tuple[Ids, Matrix]
 IDS = np.dtype(np.int64)
 Ranges = Sequence[tuple[int, int]]
 """Ids as ascending ranges [first, end)."""
 
-CONTEXT = (1.0, 0.4, 0.3)
-"""Weights of a sentence, of its direct neighbours, and of theirs (fitted on SQuAD train by
-``bench/fusion.py``). Other weights mean another index: bump ``catalog.FORMAT``."""
 SEGMENT_ROWS = 131_072
 """Rows of a segment at the most: 100 MB, what a merge may have to write."""
 DEAD = "dead.npy"
@@ -57,17 +54,6 @@ TRAINED_ROWS = 2048
 BATCH_ROWS = 16_384
 BLOCK = 32
 """Rows that FAISS packs together in its codes."""
-
-
-def in_context(vectors: Matrix, weights: Sequence[float] = CONTEXT) -> Matrix:
-    """Mix each row with its neighbours: sentences of one article, in order, to rows of length 1."""
-    mixed = weights[0] * vectors
-    for distance, weight in enumerate(weights[1:], start=1):
-        mixed[distance:] += weight * vectors[:-distance]
-        mixed[:-distance] += weight * vectors[distance:]
-    lengths = np.linalg.norm(mixed, axis=1, keepdims=True)
-    result: Matrix = mixed / np.maximum(lengths, np.finfo(np.float32).tiny)
-    return result
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.errors import StoreDamagedError
-from index.records import Article, Filters
+from index.records import Filters
+from index.store.context import Entry
+from index.store.engine import Floats, Ids, Weights
 
 if TYPE_CHECKING:
     import tantivy
@@ -27,32 +27,11 @@ if TYPE_CHECKING:
 BODY_BOOST = 0.7
 """Weight of a word in the sentence itself beside the same word in its passage (fitted on
 SQuAD train by ``bench/fusion.py``)."""
-NEIGHBOURS = 2
-"""Sentences before and after that belong to a passage."""
 HEAP_BYTES = 64_000_000
 STEP = 2.0**-12
 """What weights are rounded to for tantivy, which adds them as 32-bit floats: so the order in which
 it comes upon them, which depends on how the index grew, does not change a sum."""
 EPOCH = date(1, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What is indexed of a sentence."""
-
-    sentence: int
-    article: int
-    body: str
-    passage: str
-    published: date | None
-    outlet: str | None
-    name: str
-    collection: str
-
-
-def passage(article: Article, start: int, end: int) -> str:
-    """The title, and the text from the first to the last sentence around another."""
-    return f"{article.title}\n{article.text[start:end]}"
 
 
 class Analyzer:
@@ -126,7 +105,7 @@ class LexicalIndex:
         """Whether the term stands in any sentence or title that passes the filters."""
         return bool(len(self.search([term], 1, filters)))
 
-    def search(self, terms: Sequence[str], k: int, filters: Filters) -> NDArray[np.int64]:
+    def search(self, terms: Sequence[str], k: int, filters: Filters) -> Ids:
         """Ids of the best ``k`` sentences that hold any of the terms, best first."""
         if not terms or not len(self):
             return np.empty(0, dtype=np.int64)
@@ -139,9 +118,7 @@ class LexicalIndex:
             found = {term: self._searcher.doc_freq("body", term) for term in terms}
         return sorted((term for term in found if found[term]), key=lambda t: (-found[t], t))[:k]
 
-    def coverage(
-        self, field: str, weights: Mapping[str, float], ids: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def coverage(self, field: str, weights: Weights, ids: Ids) -> Floats:
         """The share of the weighted terms that each sentence's ``field`` holds, 0 to 1.
 
         ``field`` is "body" or "passage"; ``ids`` ascend. Read from the index: analysing the texts
@@ -167,7 +144,7 @@ class LexicalIndex:
         shares[np.searchsorted(ids, found)] = scores
         return shares / sum(exact.values())
 
-    def _hits(self, query: Any, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def _hits(self, query: Any, k: int) -> tuple[Ids, Floats]:
         """Ids and scores of the best ``k`` sentences that match a query, best first."""
         with _translated(self._folder):
             hits = self._searcher.search(query, k, count=False).hits

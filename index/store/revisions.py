@@ -13,7 +13,6 @@ for the length of a question (``docs/index-format.md``).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -21,43 +20,25 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-
-from index.encoder.encode import Matrix
 from index.errors import (
-    REBUILD,
     StoreDamagedError,
     StoreError,
-    StoreFormatError,
     StoreLockedError,
     StoreMissingError,
 )
-from index.store import dense, lexical
-from index.store.catalog import FORMAT, Catalog, Filed
+from index.store import lexical, local
+from index.store.catalog import Catalog
+from index.store.engine import Filed
 
 CATALOG = "catalog.db"
 REVISIONS = "revisions"
 MODELS = "models"
 LOCK = "writer.lock"
 HOLDER = "writer.json"
-MANIFEST = "manifest.json"
 KEEP = 2
 """Revisions kept beside the live one, for readers that are about to open them."""
-CHUNK_ROWS = 16_384
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """One revision, opened for reading: everything in it agrees."""
-
-    number: int
-    catalog: Catalog
-    lexical: lexical.LexicalIndex
-    dense: dense.DenseIndex
-    encoder: str
 
 
 class Store:
@@ -65,9 +46,9 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.analyzer = lexical.Analyzer()
+        self._analyzer = lexical.Analyzer()
         self._idle: list[Catalog] = []
-        self._opened: tuple[int, lexical.LexicalIndex, dense.DenseIndex, str] | None = None
+        self._opened: tuple[int, local.Indexes] | None = None
         self._opening = threading.Lock()
 
     @property
@@ -118,7 +99,7 @@ class Store:
     # Reading
 
     @contextmanager
-    def reading(self) -> Iterator[Revision]:
+    def reading(self) -> Iterator[local.LocalRevision]:
         """The newest whole revision, for the length of the block, whatever a writer does.
 
         Raises:
@@ -138,7 +119,7 @@ class Store:
                     if number != missed:
                         continue
                     raise
-                yield Revision(number, catalog, *opened)
+                yield local.LocalRevision(number, catalog, opened)
                 return
 
     @contextmanager
@@ -154,11 +135,21 @@ class Store:
         finally:
             self._idle.append(catalog)
 
-    def _open(self, number: int) -> tuple[lexical.LexicalIndex, dense.DenseIndex, str]:
+    def _open(self, number: int) -> local.Indexes:
         with self._opening:
             if self._opened is None or self._opened[0] != number:
-                self._opened = (number, *open_indexes(self.path(number), self.analyzer))
-            return self._opened[1:]
+                indexes = local.open_indexes(self.path(number), self._analyzer)
+                self._opened = (number, indexes)
+            return self._opened[1]
+
+    def check_live(self, catalog: Catalog) -> None:
+        """Open the live revision, if there is one: a run with nothing to do says what is wrong.
+
+        Raises:
+            StoreDamagedError, StoreFormatError: a file is not what the revision says.
+        """
+        if catalog.revision:
+            local.open_indexes(self.path(catalog.revision), self._analyzer)
 
     def path(self, number: int) -> Path:
         """The folder of a revision."""
@@ -205,6 +196,15 @@ class Store:
             (self.folder / HOLDER).unlink(missing_ok=True)
             lock.release()
 
+    def set_threshold(self, value: float, *, wait_s: float = 0.0) -> None:
+        """Keep a confidence below which to refuse; it stays when articles come.
+
+        Raises:
+            StoreError: another process writes to the index, or it can't be written.
+        """
+        with self.writing(wait_s) as catalog, catalog.writing():
+            catalog.set_meta(local.THRESHOLD, value)
+
     def prepare(
         self,
         catalog: Catalog,
@@ -220,53 +220,12 @@ class Store:
         writes them from ``added`` alone, without a look at the live revision.
         """
         number = catalog.revision + 1
-        with self._draft(number) as draft:
-            self._write(draft, catalog, added, removed, encoder, afresh=afresh)
+        live = self.path(catalog.revision) if catalog.revision and not afresh else None
+        with local.draft(self.path(number)) as folder:
+            local.write(folder, live, catalog, added, removed, encoder, self._analyzer)
         catalog.set_meta("revision", number)
         catalog.set_meta("encoder", encoder)
         return number
-
-    @contextmanager
-    def _draft(self, number: int) -> Iterator[Path]:
-        """The folder of a revision in the making; an error takes it away, and frees the disk."""
-        draft = self.path(number)
-        draft.mkdir(parents=True)
-        try:
-            yield draft
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
-
-    def _write(
-        self,
-        draft: Path,
-        catalog: Catalog,
-        added: list[Filed],
-        removed: list[Filed],
-        encoder: str,
-        *,
-        afresh: bool,
-    ) -> None:
-        live = self.path(catalog.revision)
-        previous = None
-        if catalog.revision and not afresh:
-            _, previous, _ = open_indexes(live, self.analyzer)
-            _link_lexical(live / "lexical", draft / "lexical")
-        else:
-            (draft / "lexical").mkdir()
-        gone = [article.id for article in removed]
-        lexical.update(draft / "lexical", _entries(catalog, added), gone, self.analyzer)
-        (draft / "dense").mkdir()
-        dead = [np.arange(old.first, old.first + old.sentences) for old in removed]
-        segments = dense.update(
-            draft / "dense",
-            previous,
-            _rows(catalog, added),
-            np.concatenate(dead) if dead else np.empty(0, dtype=np.int64),
-        )
-        basis = live if previous else None
-        _write_manifest(draft, catalog.revision + 1, encoder, segments, basis)
-        _sync_tree(draft)
 
     def _clear(self, live: int) -> None:
         """Remove what a writer left that did not reach its commit, and revisions long past."""
@@ -288,162 +247,6 @@ class Store:
             if part.exists():
                 part.rename(aside.with_name(aside.name + suffix))
         return aside
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a revision is made of: its dense segments, (size, digest) of its files."""
-
-    format: int
-    revision: int
-    encoder: str
-    segments: list[dense.Part]
-    files: dict[str, tuple[int, str]]
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """What the files of a revision were when it was written."""
-    path = folder / MANIFEST
-    try:
-        manifest = json.loads(path.read_text("utf-8"))
-        number = manifest["format"]
-        if number != FORMAT:
-            raise StoreFormatError(
-                f"{path}: index format {number}, this version reads {FORMAT}; {REBUILD}"
-            )
-        if manifest["revision"] != int(folder.name):
-            raise StoreDamagedError(path, f"of revision {manifest['revision']}")
-        files = {
-            name: (int(size), str(digest)) for name, (size, digest) in manifest["files"].items()
-        }
-        segments = [dense.Part(**part) for part in manifest["segments"]]
-        return Manifest(**(manifest | {"segments": segments, "files": files}))
-    except FileNotFoundError as exc:
-        raise StoreDamagedError(path, "missing") from exc
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
-        raise StoreDamagedError(path, f"not a manifest ({exc})") from exc
-
-
-def open_indexes(
-    folder: Path, analyzer: lexical.Analyzer
-) -> tuple[lexical.LexicalIndex, dense.DenseIndex, str]:
-    """Open the indexes of a revision after comparing its files with its manifest.
-
-    Raises:
-        StoreDamagedError: a file is missing or has another size than when it was written.
-        StoreFormatError: another version of the program wrote them.
-    """
-    manifest = read_manifest(folder)
-    for name, (size, _) in manifest.files.items():
-        try:
-            found = (folder / name).stat().st_size
-        except OSError as exc:
-            raise StoreDamagedError(folder / name, "missing") from exc
-        if found != size:
-            raise StoreDamagedError(folder / name, f"{found} bytes instead of {size}")
-    return (
-        lexical.LexicalIndex(folder / "lexical", analyzer),
-        dense.DenseIndex(folder / "dense", manifest.segments),
-        manifest.encoder,
-    )
-
-
-def altered(folder: Path) -> list[Path]:
-    """The files of a revision whose content is no more what was written."""
-    files = read_manifest(folder).files
-    return [
-        folder / name for name, (_, digest) in files.items() if not _holds(folder / name, digest)
-    ]
-
-
-def _entries(catalog: Catalog, added: list[Filed]) -> Iterator[lexical.Entry]:
-    for filed in added:
-        article = filed.article
-        spans = [(start, end) for start, end, *_ in catalog.spans(filed)]
-        for ordinal, (start, end) in enumerate(spans):
-            first = spans[max(0, ordinal - lexical.NEIGHBOURS)]
-            last = spans[min(len(spans) - 1, ordinal + lexical.NEIGHBOURS)]
-            yield lexical.Entry(
-                sentence=filed.first + ordinal,
-                article=filed.id,
-                body=article.text[start:end],
-                passage=lexical.passage(article, first[0], last[1]),
-                published=article.published,
-                outlet=article.outlet,
-                name=article.id,
-                collection=filed.file.partition("/")[0],
-            )
-
-
-def _rows(catalog: Catalog, added: list[Filed]) -> Iterator[tuple[dense.Ids, Matrix]]:
-    """The rows of the dense index for new articles, in chunks that fit into memory."""
-    ids: list[dense.Ids] = []
-    rows: list[Matrix] = []
-    for filed in added:
-        if not filed.sentences:
-            continue
-        end = filed.first + filed.sentences
-        ids.append(np.arange(filed.first, end))
-        rows.append(dense.in_context(catalog.vectors(filed.first, end)))
-        if sum(map(len, ids)) >= CHUNK_ROWS:
-            yield np.concatenate(ids), np.concatenate(rows)
-            ids, rows = [], []
-    if ids:
-        yield np.concatenate(ids), np.concatenate(rows)
-
-
-def _link_lexical(source: Path, target: Path) -> None:
-    """Segment files are immutable and get a second name; tantivy rewrites its JSON: copies."""
-    target.mkdir()
-    for path in source.iterdir():
-        if path.suffix == ".json":
-            shutil.copyfile(path, target / path.name)
-        elif path.suffix != ".lock":
-            dense.link_or_copy(path, target / path.name)
-
-
-def _write_manifest(
-    draft: Path, number: int, encoder: str, segments: list[dense.Part], basis: Path | None
-) -> None:
-    """List the files with size and digest; those linked from ``basis`` keep theirs."""
-    known = read_manifest(basis).files if basis else {}
-    files = {}
-    for path in sorted(draft.rglob("*")):
-        if not path.is_file() or path.suffix == ".lock":
-            continue
-        name = path.relative_to(draft).as_posix()
-        linked = basis is not None and name in known and path.samefile(basis / name)
-        files[name] = known[name] if linked else [path.stat().st_size, _digest(path)]
-    manifest = {
-        "format": FORMAT,
-        "revision": number,
-        "encoder": encoder,
-        "segments": [asdict(part) for part in segments],
-        "files": files,
-    }
-    (draft / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
-
-
-def _holds(path: Path, digest: str) -> bool:
-    try:
-        return _digest(path) == digest
-    except OSError:
-        return False
-
-
-def _sync_tree(folder: Path) -> None:
-    """Bring a tree to the disk itself, so that the commit never outruns it."""
-    for path in (folder, *folder.rglob("*"), folder.parent):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _holder(path: Path) -> str:
