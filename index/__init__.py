@@ -1,8 +1,4 @@
-"""Articles -> quotations. Knows neither Discord nor settings.
-
->>> from index import Library  # doctest: +SKIP
->>> Library(Path(".pullquote")).ask("who vetoed the ceasefire?").quotes[0].text  # doctest: +SKIP
-"""
+"""Articles -> quotations. Knows neither Discord nor settings."""
 
 from index.errors import PullquoteError
 from index.library import Library

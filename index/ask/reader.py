@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.encoder.runtime import onnxruntime
 from index.errors import ModelError
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 FORMAT = 1
@@ -249,13 +249,12 @@ class Reader:
         return tokenizer
 
     @cached_property
-    def _session(self) -> InferenceSession:
-        from onnxruntime import InferenceSession, SessionOptions
-
-        options = SessionOptions()
+    def _session(self) -> Any:
+        runtime = onnxruntime()
+        options = runtime.SessionOptions()
         options.intra_op_num_threads = 1  # the passages are what runs side by side
         options.inter_op_num_threads = 1
-        return InferenceSession(
+        return runtime.InferenceSession(
             self._checked("reader.onnx"), options, providers=["CPUExecutionProvider"]
         )
 

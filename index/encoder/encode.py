@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.encoder.runtime import onnxruntime
 from index.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -166,14 +167,13 @@ def batches(lengths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
 
 
 def _open_onnxruntime(graph: str) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
+    runtime = onnxruntime()
+    options = runtime.SessionOptions()
     options.intra_op_num_threads = min(4, os.cpu_count() or 1)
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.enable_mem_pattern = False  # shapes change from batch to batch
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    return runtime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def _open_openvino(graph: str) -> Any:

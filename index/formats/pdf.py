@@ -144,7 +144,7 @@ def _paragraphs(text: str) -> str:
     """Join the lines of each paragraph: a line that is full goes on in the next one.
 
     >>> _paragraphs("The vote was post-\\nponed until May,\\nit said.\\nA postponed vote.")
-    'The vote was postponed until May,\\nit said.\\nA postponed vote.'
+    'The vote was postponed until May, it said.\\nA postponed vote.'
     """
     lines = [line.strip() for line in text.splitlines()]
     widths = sorted(len(line) for line in lines if line)

