@@ -10,8 +10,9 @@ import pytest
 from encoders import WordEncoder
 
 from bot.cli import main
-from bot.commands.discord import STATE
+from bot.console import Workspace
 from bot.conversation.state import Posted, State
+from bot.settings import Settings
 from index import Library
 from index.measure.evaluate import read_cases
 from index.records import Filters
@@ -34,7 +35,7 @@ def library(tmp_path) -> Library:
 @pytest.fixture
 def state(library) -> State:
     """The memory of a bot over it."""
-    made = State(library.folder / STATE)
+    made = State(library.folder / "discord.sqlite")
     yield made
     made.close()
 
@@ -56,9 +57,8 @@ def export(library: Library, path: Path, *options: str) -> list[dict[str, object
     """Run the command with another encoder's library, as a person would."""
     from bot.commands.feedback import export as command
 
-    done = command.main(
-        [str(path), *options], obj=(library, Path("news"), False), standalone_mode=False
-    )
+    workspace = Workspace(library, Settings(), main)
+    done = command.main([str(path), *options], obj=workspace, standalone_mode=False)
     assert done == 0
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
@@ -129,7 +129,7 @@ def test_a_receipt_whose_article_has_changed_is_left_out(library, state, tmp_pat
 
 def test_names_are_written_where_they_were_kept(library, tmp_path):
     """Who switched them on wants to read them."""
-    state = State(library.folder / STATE, names=True)
+    state = State(library.folder / "discord.sqlite", names=True)
     state.vote(answered(library, VETO), 1, up=True, name="ada")
     state.close()
     (line,) = export(library, tmp_path / "out.jsonl")

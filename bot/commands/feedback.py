@@ -12,12 +12,11 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from bot.commands.discord import STATE
+from bot.console import Workspace
 from index.errors import PullquoteError, ReceiptError
 from index.library import Library
 from index.records import Filters
@@ -52,7 +51,7 @@ def feedback_command() -> None:
 @click.argument("file", type=click.File("w", encoding="utf-8", lazy=True), default="-")
 @click.option("--disputed", is_flag=True, help="Write what was voted down, to label by hand.")
 @click.pass_obj
-def export(obj: tuple[Library, Path, bool], file: TextIO, disputed: bool) -> int:
+def export(workspace: Workspace, file: TextIO, disputed: bool) -> int:
     """Write the thumbs as labelled questions to FILE (stdout by default), a JSON object a line.
 
     `pullquote eval` and `pullquote calibrate` read it. What was voted up and not more often down
@@ -64,8 +63,7 @@ def export(obj: tuple[Library, Path, bool], file: TextIO, disputed: bool) -> int
     """
     from bot.conversation.state import State
 
-    library = obj[0]
-    path = library.folder / STATE
+    library, path = workspace.library, workspace.memory
     if not path.exists():
         raise PullquoteError(f"{path}: no bot has run over this index yet; start `pullquote bot`")
     state = State(path)

@@ -11,11 +11,10 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.commands.index import fetch_feeds
 from bot.conversation.desk import step_back
 from index.errors import PullquoteError
 from index.ingest.sync import Report
-from index.ingest.watch import watch
+from index.ingest.watch import fetch_feeds, watch
 from index.library import Library
 
 if TYPE_CHECKING:
@@ -43,7 +42,9 @@ async def keep_true(library: Library, *, allow_private: bool) -> None:
     stop = threading.Event()
     threads = [
         _begin(lambda: watch(library, stop, _told), library, stop),
-        _begin(lambda: fetch_feeds(library, stop, allow_private, _told), library, stop),
+        _begin(
+            lambda: fetch_feeds(library, stop, _told, allow_private=allow_private), library, stop
+        ),
     ]
     try:
         await asyncio.Event().wait()
