@@ -7,7 +7,6 @@ person can mend, 2 usage, 3 a bug, 4 no answer found, 130 interrupted.
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -45,19 +44,14 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """The commands by their names; each is imported when it is asked for."""
+    """The commands, of which only the names are known until one is asked for."""
 
-    def list_commands(self, _context: click.Context) -> list[str]:
-        """Their names, in order."""
-        return sorted(COMMANDS)
-
-    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
-        """The command of a name; None if there is none."""
-        if name not in COMMANDS:
-            return None
-        module = import_module(f"bot.commands.{COMMANDS[name]}")
-        command: click.Command = getattr(module, f"{name}_command")
-        return command
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command of a name, imported now; None if there is none."""
+        if name in COMMANDS:
+            module = import_module(f"bot.commands.{COMMANDS[name]}")
+            self.add_command(getattr(module, f"{name}_command"))
+        return super().get_command(context, name)
 
 
 def main(argv: Sequence[str] | None = None, workspace: Workspace | None = None) -> int:
@@ -77,6 +71,8 @@ def main(argv: Sequence[str] | None = None, workspace: Workspace | None = None) 
         sys.stdout = None
         return 0
     except Exception as exc:  # noqa: BLE001 - the last resort, which says so
+        import traceback
+
         from index.errors import PullquoteError
 
         if isinstance(exc, PullquoteError):
@@ -89,6 +85,7 @@ def main(argv: Sequence[str] | None = None, workspace: Workspace | None = None) 
 
 @click.group(
     cls=Commands,
+    commands={name: click.Command(name) for name in COMMANDS},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog='Completion: eval "$(_PULLQUOTE_COMPLETE=bash_source pullquote)" (or zsh_, fish_).',
 )
