@@ -34,16 +34,16 @@ def bot_command(context: click.Context, invite: bool) -> int:
         click.echo(link(token))
         return 0
     from bot import logs
+    from bot.conversation.memory import Memory
     from bot.conversation.scope import Scope
-    from bot.conversation.state import State
     from bot.discord.parts import parts
-    from bot.discord.serve import serve
+    from bot.discord.run import run
     from bot.metrics import Metrics, MetricsServer
 
     logs.configure([token])
     library = workspace.library
-    state = State(workspace.memory, names=settings.discord_names)
-    context.call_on_close(state.close)
+    memory = Memory(workspace.memory, names=settings.discord_names)
+    context.call_on_close(memory.close)
     metrics = Metrics()
     if settings.metrics_port:
         context.call_on_close(MetricsServer(metrics, settings.metrics_port).close)
@@ -51,5 +51,5 @@ def bot_command(context: click.Context, invite: bool) -> int:
     every = parts(
         settings.discord_correction_days, metrics, allow_private=settings.allow_private_networks
     )
-    serve(library, state, scope, token, parts=every, proxy=settings.proxy)
+    run(library, memory, scope, token, parts=every, proxy=settings.proxy)
     return 0

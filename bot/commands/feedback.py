@@ -22,7 +22,7 @@ from index.library import Library
 from index.records import Filters
 
 if TYPE_CHECKING:
-    from bot.conversation.state import Vote
+    from bot.conversation.memory import Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,16 @@ def export(workspace: Workspace, file: TextIO, disputed: bool) -> int:
     pullquote feedback export questions.jsonl
     pullquote calibrate questions.jsonl
     """
-    from bot.conversation.state import State
+    from bot.conversation.memory import Memory
 
     library, path = workspace.library, workspace.memory
     if not path.exists():
         raise PullquoteError(f"{path}: no bot has run over this index yet; start `pullquote bot`")
-    state = State(path)
+    memory = Memory(path)
     try:
-        votes = state.votes()
+        votes = memory.votes()
     finally:
-        state.close()
+        memory.close()
     tallies = count(votes, library.collections().keys())
     if disputed:
         lines = [_disputed(each) for each in tallies if each.receipt and not each.trusted]

@@ -13,7 +13,7 @@ refusal the nearest sentence is number 0. ``ACTIONS`` lists the actions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.render.discord_text import Span, block_quote, line, passage
@@ -240,6 +240,13 @@ def changed(view: SourceView, now: Match | None) -> Message:
         view.current or view.article, now.article.text[now.start : now.end] if now else ""
     )
     return Message((Text(told), Text(body), where), accent=FAIR)
+
+
+def corrected(question: str, key: str, view: SourceView, now: Match | None) -> Message:
+    """What takes the place of an answer: its question, what changed, and the way to the source."""
+    change = changed(view, now)
+    texts = (Text(_small(f"Asked: {line(question, _QUESTION)}")), *change.texts)
+    return replace(change, texts=texts, buttons=_buttons((SOURCE,), key, 0))
 
 
 def busy(position: int) -> Message:
