@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import bot_world
+import discord
 import pytest
 from bot_world import QUESTION, VETO, labels, new_bot, text, world, write
 
 from bot.conversation import words
 from bot.conversation.memory import Memory, ServerSettings
-from bot.discord.views import layout
-from bot.render import discord as render
 from index import Library
 
 pytestmark = pytest.mark.asyncio
@@ -164,7 +163,7 @@ async def test_a_button_of_another_server_opens_nothing(library: Library, memory
             channel.id,
             here.bot.user.id,
             components=[each.to_dict() for each in answer.components],
-            flags=render.IS_COMPONENTS_V2,
+            flags=discord.MessageFlags(components_v2=True).value,
         )
         message = next(each for each in channel.history() if each.id == carried.id)
         pressed = await eve.click(message, label="Source")
@@ -179,23 +178,3 @@ async def test_sharing_asks_as_it_was_understood(library: Library, memory: Memor
         shared = await here.alice.click(told.response, label="Share")
         assert "minister spoke" in text(shared.response)
         assert not shared.ephemeral
-
-
-async def test_a_view_comes_to_the_payload(library: Library) -> None:
-    """What discord.py sends of a message is what ``pullquote ask --render discord`` prints."""
-    answer = library.ask(QUESTION)
-    refusal = library.ask("zebras?")
-    source = library.source(str(answer.quotes[0].receipt))
-    messages = [
-        render.answer(answer, "key"),
-        render.answer(answer, "key", private=True),
-        render.answer(refusal, "key", private=True),
-        render.context(answer.quotes[0], key="key"),
-        render.source(source),
-        render.check(library.check(VETO)),
-        render.check(library.check("Zebras.")),
-        render.busy(4),
-        render.notice("<@1> *x*"),
-    ]
-    for message in messages:
-        assert layout(message).to_components() == render.payload(message)["components"]

@@ -115,9 +115,10 @@ def ask_command(
         return 0
     reply = answer(text)
     if render:
+        from bot.discord.views import payload
         from bot.render import discord
 
-        print_json(discord.payload(discord.answer(reply, key="0")))
+        print_json(payload(discord.answer(reply, key="0")))
     elif as_json_:
         print_json(as_json.answer(reply))
     else:
