@@ -1,6 +1,6 @@
 """Draws what Discord is sent as SVG: ``python -m bench.discord_picture`` makes those in docs/.
 
-The payload is what ``render/discord.py`` gives for the seeds' article; this draws its Markdown
+The payload is what the bot sends for the seeds' article; this draws its Markdown
 (small print, block quotes, bold, escapes) about as Discord's dark theme does.
 """
 
@@ -14,6 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from bot.discord.views import payload
 from bot.render import discord as render
 from index import Library
 from index.ask.judge import ReaderJudge
@@ -37,14 +38,14 @@ def main() -> None:
         library.sync([ROOT / "seeds"])
         for name, question in QUESTIONS.items():
             message = render.answer(library.ask(question), "key")
-            (ROOT / "docs" / f"{name}.svg").write_text(drawn(render.payload(message)), "utf-8")
+            (ROOT / "docs" / f"{name}.svg").write_text(drawn(payload(message)), "utf-8")
             sys.stderr.write(f"docs/{name}.svg\n")
         library.close()
 
 
-def drawn(payload: dict[str, Any]) -> str:
+def drawn(body: dict[str, Any]) -> str:
     """The SVG of a payload with one card."""
-    card = payload["components"][0]
+    card = body["components"][0]
     shapes: list[str] = []
     y = MARGIN + 14
     for each in card["components"]:

@@ -38,6 +38,7 @@ def main() -> None:
 
     mark("import pydantic-settings")
     import bot.cli
+    import bot.commands.ask
 
     mark("import the rest of the command line")
     from index import library

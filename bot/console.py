@@ -1,26 +1,61 @@
-"""What the commands share: the first indexing, waiting for a lock, progress, printing."""
+"""What the commands share: the workspace, exit codes, options, a lock to wait for, printing.
+
+Light to import, so that a command pays for what it uses.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from index.errors import StoreLockedError
-from index.library import Library
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from index.library import Library
 
 T = TypeVar("T")
+EXIT_FAULT, EXIT_USAGE, EXIT_BUG, EXIT_NO_ANSWER, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
 WAIT_S = 60.0
 """How long a command waits for another process to finish writing."""
 
+as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
 
-def index_at_first(library: Library, articles: Path) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What a command is given: the library it works on, and the settings, read once.
+
+    ``main`` runs a command line over a workspace and returns its exit code.
+    """
+
+    library: Library
+    settings: Settings
+    main: Callable[[Sequence[str], Workspace], int]
+
+    @property
+    def memory(self) -> Path:
+        """The file in which the Discord bot over this index keeps what it must not forget."""
+        return self.library.folder / "discord.sqlite"
+
+
+def open_library(folder: Path, settings: Settings) -> Library:
+    """The library in a folder, with the encoder of the settings; the reader judges."""
+    from index.ask.judge import ReaderJudge
+    from index.ask.reader import Reader
+    from index.library import Library
+
+    return Library(folder, model=settings.encoder, judge=ReaderJudge(Reader()))
+
+
+def index_at_first(workspace: Workspace) -> None:
     """Index the articles if nothing was indexed yet, and say so."""
+    library, articles = workspace.library, workspace.settings.articles
     if library.exists():
         return
     click.echo(f"pullquote: no index in {library.folder} yet; indexing {articles}", err=True)
@@ -32,6 +67,8 @@ def index_at_first(library: Library, articles: Path) -> None:
 
 def locked(write: Callable[[float], T]) -> T:
     """Write at once, or say who is writing and wait for a while."""
+    from index.errors import StoreLockedError
+
     try:
         return write(0.0)
     except StoreLockedError as exc:

@@ -14,13 +14,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-SOCKET = "serve.sock"
-"""Its name in the folder of the index."""
-PROTOCOL = 1
-"""Bump when the fields of a request or of its answer change their meaning."""
+from bot.serve.protocol import PROTOCOL, SOCKET, passes, split
+
 CONNECT_S, ANSWER_S = 0.2, 60.0
-PASSED = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLORTERM", "COLUMNS")
-"""What changes how an answer is shown, beside everything that begins with ``PULLQUOTE_``."""
 HERE = frozenset({"--questions", "-h", "--help"})
 """Options of ``ask`` that are no work for a server: they read a stream, or answer at once."""
 
@@ -62,19 +58,6 @@ def forward(argv: Sequence[str], environment: Mapping[str, str]) -> int | None:
     return int(answer["code"])
 
 
-def split(argv: Sequence[str]) -> tuple[str | None, list[str]]:
-    """The index that a command line names, and the command with its arguments.
-
-    >>> split(["--index", "i", "ask", "who?"])
-    ('i', ['ask', 'who?'])
-    """
-    if argv[:1] == ["--index"]:
-        return "".join(argv[1:2]), list(argv[2:])
-    if argv and argv[0].startswith("--index="):
-        return argv[0].partition("=")[2], list(argv[1:])
-    return None, list(argv)
-
-
 def _dotenv() -> str | None:
     try:
         with open(".env", encoding="utf-8") as file:  # noqa: PTH123
@@ -88,11 +71,7 @@ def _dotenv() -> str | None:
 
 
 def _passed(environment: Mapping[str, str]) -> dict[str, str]:
-    passed = {
-        name: value
-        for name, value in environment.items()
-        if name in PASSED or name.upper().startswith("PULLQUOTE_")
-    }
+    passed = {name: value for name, value in environment.items() if passes(name)}
     try:
         passed.setdefault("COLUMNS", str(os.get_terminal_size(sys.stdout.fileno()).columns))
     except (OSError, ValueError):

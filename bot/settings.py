@@ -9,12 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import PullquoteError
 
-SETTINGS = "pullquote.settings"
-"""Where ``cli`` leaves the settings, among what is known to all commands."""
-
 
 class Settings(BaseSettings):
-    """What a person can set; built in ``main`` only. ``.env.example`` lists the same."""
+    """What a person can set; built once, by ``load_settings``. ``.env.example`` lists the same."""
 
     model_config = SettingsConfigDict(
         env_prefix="PULLQUOTE_",

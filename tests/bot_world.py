@@ -13,9 +13,10 @@ import discord
 import simcord
 from encoders import WordEncoder
 
+from bot.conversation.memory import Memory
 from bot.conversation.scope import Scope
-from bot.conversation.state import State
 from bot.discord.client import Part, PullquoteBot
+from bot.discord.parts import questions
 from index import Library
 from index.ask.judge import FusionJudge, Judge, Judged
 from index.ask.search import Found
@@ -110,14 +111,14 @@ class World:
 @asynccontextmanager
 async def world(
     library: Library,
-    state: State,
+    memory: Memory,
     *,
     private: Mapping[str, Iterable[int]] | None = None,
     parts: Iterable[Part] = (),
     **options: Any,
 ) -> AsyncIterator[World]:
     """Run the bot in a server, as Discord would with no privileged intent."""
-    bot = new_bot(library, state, private, parts)
+    bot = new_bot(library, memory, private, parts)
     options = {"shard_count": 1, "approved_intents": INTENTS, **options}
     async with simcord.run(bot, **options) as env:
         guild = env.create_guild()
@@ -127,13 +128,13 @@ async def world(
 
 def new_bot(
     library: Library,
-    state: State,
+    memory: Memory,
     private: Mapping[str, Iterable[int]] | None = None,
     parts: Iterable[Part] = (),
 ) -> PullquoteBot:
-    """The bot, not yet running."""
+    """The bot, not yet running; it can be asked."""
     kept = {label: frozenset(ids) for label, ids in (private or {}).items()}
-    return PullquoteBot(library, state, Scope(library, kept), parts=tuple(parts))
+    return PullquoteBot(library, memory, Scope(library, kept), parts=(questions, *parts))
 
 
 def text(message: Any) -> str:

@@ -16,13 +16,15 @@ from bot_world import QUESTION, VETO, World, text, world
 
 from bot.conversation import words
 from bot.conversation.corrections import Corrections
+from bot.conversation.memory import Memory, Posted, ServerSettings
 from bot.conversation.standing import Newsroom, Undelivered
-from bot.conversation.state import Posted, ServerSettings, State
+from bot.discord.admin import NOT_ALLOWED
 from bot.discord.articles import Articles
 from bot.discord.client import PullquoteBot
-from bot.discord.following import Following, Mail
+from bot.discord.following import Following
+from bot.discord.mail import Mail
 from bot.discord.measuring import measuring
-from bot.discord.parts import administration, parts
+from bot.discord.parts import administration, parts, questions
 from bot.metrics import Metrics
 from index import Library
 
@@ -40,9 +42,9 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
+def memory(tmp_path: Path) -> Iterator[Memory]:
     """The memory of this test alone."""
-    made = State(tmp_path / "state.db")
+    made = Memory(tmp_path / "state.db")
     yield made
     made.close()
 
@@ -75,15 +77,15 @@ def refusal(here: World, result: simcord.InteractionResult) -> str:
     return text(result.response)
 
 
-async def test_only_managers_come_to_the_settings(library, state):
+async def test_only_managers_come_to_the_settings(library, memory):
     """Others are told what they lack; a role can be let in, and can't let in others."""
-    async with world(library, state, parts=PARTS) as here:
+    async with world(library, memory, parts=PARTS) as here:
         for command in ("settings", "articles status", "articles update"):
             result = await here.alice.slash(here.channel, command)
-            assert refusal(here, result) == words.NOT_ALLOWED
+            assert refusal(here, result) == NOT_ALLOWED
         editors = here.guild.create_role("Editors")
         editor = here.guild.add_member(here.env.create_user("edith"), roles=[editors])
-        state.set_settings(here.guild.id, ServerSettings(manager_role=editors.id))
+        memory.set_settings(here.guild.id, ServerSettings(manager_role=editors.id))
         result = await editor.slash(here.channel, "settings")
         assert "How I answer in this server" in text(result.response)
         components = [bot_world._raw(each) for each in result.response.components]
@@ -92,9 +94,9 @@ async def test_only_managers_come_to_the_settings(library, state):
         assert roles["default_values"] == [{"id": editors.id, "type": "role"}]
 
 
-async def test_settings_count_at_once_and_are_shown(library, state):
+async def test_settings_count_at_once_and_are_shown(library, memory):
     """Collections, channels, role, thread and visibility; none chosen means all."""
-    async with world(library, state, parts=PARTS) as here:
+    async with world(library, memory, parts=PARTS) as here:
         mara = manager(here)
         quiet = here.guild.create_text_channel("quiet")
         role = here.guild.create_role("Editors")
@@ -110,30 +112,30 @@ async def test_settings_count_at_once_and_are_shown(library, state):
         await choose(6, [role])
         await mara.click(panel.message, label="In the channel")
         await mara.click(panel.message, label="Everyone sees them")
-        kept = state.settings_for(here.guild.id)
+        kept = memory.settings_for(here.guild.id)
         assert kept == ServerSettings(("city",), frozenset({quiet.id}), True, True, role.id)
         assert "In a thread of their own" in bot_world.labels(panel)
         assert "Only the asker sees them" in bot_world.labels(panel)
         await choose(3, [])
         await choose(8, [])
         await choose(6, [])
-        assert state.settings_for(here.guild.id) == ServerSettings(thread=True, private=True)
+        assert memory.settings_for(here.guild.id) == ServerSettings(thread=True, private=True)
 
 
-async def test_who_lost_the_right_can_change_nothing(library, state):
+async def test_who_lost_the_right_can_change_nothing(library, memory):
     """Also in a panel that stands open still."""
-    async with world(library, state, parts=PARTS) as here:
+    async with world(library, memory, parts=PARTS) as here:
         mara = manager(here)
         panel = (await mara.slash(here.channel, "settings")).response
         here.env.backend.get_guild(here.guild.id).members[mara.id].role_ids.clear()
         result = await mara.click(panel.message, label="In the channel")
-        assert text(result.response) == words.NOT_ALLOWED
-        assert state.settings_for(here.guild.id) == ServerSettings()
+        assert text(result.response) == NOT_ALLOWED
+        assert memory.settings_for(here.guild.id) == ServerSettings()
 
 
-async def test_an_attachment_becomes_articles_of_its_server_alone(library, state):
+async def test_an_attachment_becomes_articles_of_its_server_alone(library, memory):
     """The numbers come when the revision is live; no other server is answered from it."""
-    async with world(library, state, parts=PARTS) as here:
+    async with world(library, memory, parts=PARTS) as here:
         mara = manager(here)
         before = library.revision
         file = ("flood.txt", NEWS.encode())
@@ -160,9 +162,9 @@ async def test_an_attachment_becomes_articles_of_its_server_alone(library, state
         ("bad.jsonl", b"{", "There is no article in that"),
     ],
 )
-async def test_what_is_no_article_is_not_kept(library, state, name, content, told):
+async def test_what_is_no_article_is_not_kept(library, memory, name, content, told):
     """It is refused with the reason, and nothing stays of it."""
-    async with world(library, state, parts=PARTS) as here:
+    async with world(library, memory, parts=PARTS) as here:
         mara = manager(here)
         result = await mara.slash(here.channel, "articles add", file=(name, content))
         assert told in refusal(here, result)
@@ -170,9 +172,9 @@ async def test_what_is_no_article_is_not_kept(library, state, name, content, tol
         assert not folder.exists() or not list(folder.iterdir())
 
 
-async def test_a_bad_file_does_not_take_the_place_of_a_good_one(library, state):
+async def test_a_bad_file_does_not_take_the_place_of_a_good_one(library, memory):
     """What was there before is still there, and answers."""
-    async with world(library, state, parts=PARTS) as here:
+    async with world(library, memory, parts=PARTS) as here:
         mara = manager(here)
         await mara.slash(here.channel, "articles add", file=("flood.txt", NEWS.encode()))
         result = await mara.slash(here.channel, "articles add", file=("flood.txt", b" "))
@@ -181,7 +183,7 @@ async def test_a_bad_file_does_not_take_the_place_of_a_good_one(library, state):
         assert [path.read_text() for path in folder.iterdir()] == [NEWS]
 
 
-async def test_a_link_becomes_an_article_of_its_server(library, state, tmp_path):
+async def test_a_link_becomes_an_article_of_its_server(library, memory, tmp_path):
     """The page is fetched, and kept in the server's folder; one that can't be is named."""
     page = tmp_path / "site" / "flood.html"
     page.parent.mkdir()
@@ -198,7 +200,7 @@ async def test_a_link_becomes_an_article_of_its_server(library, state, tmp_path)
         await bot.add_cog(Articles(bot, allow_private=True))
 
     try:
-        async with world(library, state, parts=(local,)) as here:
+        async with world(library, memory, parts=(local,)) as here:
             mara = manager(here)
             base = f"http://127.0.0.1:{server.server_port}"
             result = await mara.slash(here.channel, "articles add", link=f"{base}/flood.html")
@@ -218,42 +220,42 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         """Nothing."""
 
 
-async def test_an_address_inside_the_network_is_not_fetched(library, state):
+async def test_an_address_inside_the_network_is_not_fetched(library, memory):
     """A server's managers are not let into the network of whoever runs the bot."""
-    async with world(library, state, parts=PARTS) as here:
+    async with world(library, memory, parts=PARTS) as here:
         mara = manager(here)
         result = await mara.slash(here.channel, "articles add", link="http://127.0.0.1:1/a")
         assert "I could not get that page" in refusal(here, result)
 
 
-async def test_one_thing_is_added_at_a_time(library, state):
+async def test_one_thing_is_added_at_a_time(library, memory):
     """Neither nothing nor two."""
-    async with world(library, state, parts=PARTS) as here:
+    async with world(library, memory, parts=PARTS) as here:
         mara = manager(here)
         result = await mara.slash(here.channel, "articles add")
         assert "either a file or a link" in refusal(here, result)
 
 
-async def test_status_tells_of_no_other_server(library, state):
+async def test_status_tells_of_no_other_server(library, memory):
     """Its numbers and outlets are of what this server may see."""
-    async with world(library, state, private={"secret": [99]}, parts=PARTS) as here:
+    async with world(library, memory, private={"secret": [99]}, parts=PARTS) as here:
         told = text((await manager(here).slash(here.channel, "articles status")).response)
         assert "Herald" in told
         assert "Secret Weekly" not in told
         assert "**Articles**: 2" in told
 
 
-async def test_update_reads_what_came(library, state, tmp_path):
+async def test_update_reads_what_came(library, memory, tmp_path):
     """What lies in the folders now answers from then on."""
-    async with world(library, state, parts=PARTS) as here:
+    async with world(library, memory, parts=PARTS) as here:
         (tmp_path / "articles" / "city" / "new.txt").write_text(NEWS)
         result = await manager(here).slash(here.channel, "articles update")
         assert "1 new" in text(result.response)
 
 
-async def test_following_is_announced_listed_and_removed(library, state):
+async def test_following_is_announced_listed_and_removed(library, memory):
     """In the channel where it is asked, and for all to see."""
-    async with world(library, state, parts=PARTS) as here:
+    async with world(library, memory, parts=PARTS) as here:
         result = await here.alice.slash(here.channel, "follow", question="who *vetoed* it?")
         assert not result.ephemeral
         assert r"Following from now on: who \*vetoed\* it?" in text(result.response)
@@ -262,31 +264,31 @@ async def test_following_is_announced_listed_and_removed(library, state):
         listed = await here.alice.slash(here.channel, "following")
         assert listed.ephemeral
         assert r"- who \*vetoed\* it?" in text(listed.response)
-        (standing,) = state.following()
+        (standing,) = memory.following()
         await here.alice.select(listed.response.message, [str(standing.id)])
         assert "No question is followed here" in text(listed.response)
-        assert state.following() == []
+        assert memory.following() == []
 
 
-async def test_a_channel_where_it_may_not_speak_follows_nothing(library, state):
+async def test_a_channel_where_it_may_not_speak_follows_nothing(library, memory):
     """It says so at once, instead of failing when something comes."""
-    async with world(library, state, parts=PARTS) as here:
-        state.set_settings(here.guild.id, ServerSettings(channels=frozenset({1})))
+    async with world(library, memory, parts=PARTS) as here:
+        memory.set_settings(here.guild.id, ServerSettings(channels=frozenset({1})))
         result = await here.alice.slash(here.channel, "follow", question="who?")
         assert text(result.response) == words.NOT_HERE
-        state.set_settings(here.guild.id, ServerSettings())
+        memory.set_settings(here.guild.id, ServerSettings())
         result = await here.alice.slash(here.channel, "follow", question="???")
         assert refusal(here, result) == words.NO_WORD
-        assert state.following() == []
+        assert memory.following() == []
 
 
-async def test_an_article_that_arrives_is_posted_and_corrected(library, state, tmp_path):
+async def test_an_article_that_arrives_is_posted_and_corrected(library, memory, tmp_path):
     """From following to the post, its buttons' answer, and the mark on it when it changes."""
-    async with world(library, state, parts=PARTS) as here:
+    async with world(library, memory, parts=PARTS) as here:
         await here.alice.slash(here.channel, "follow", question=QUESTION)
         mail = Mail(here.bot)
-        newsroom = Newsroom(state, library, here.bot.asking, mail.post)
-        corrections = Corrections(state, library, here.bot.asking.place, mail.edit, days=14)
+        newsroom = Newsroom(memory, library, here.bot.asking, mail.post)
+        corrections = Corrections(memory, library, here.bot.asking.place, mail.edit, days=14)
         path = tmp_path / "articles" / "city" / "third.txt"
         path.write_text("Third\nThe judge vetoed the ceasefire for 45 days.\n")
         library.sync()
@@ -302,26 +304,26 @@ async def test_an_article_that_arrives_is_posted_and_corrected(library, state, t
         await newsroom.step()
         await corrections.step()
         first = await here.bot.get_partial_messageable(here.channel.id).fetch_message(
-            state.posted_for(1)[-1].message
+            memory.posted_for(1)[-1].message
         )
         assert "**45**" in text(first)
         assert "**47**" in text(first)
 
 
-async def test_a_channel_that_is_gone_follows_no_more(library, state):
+async def test_a_channel_that_is_gone_follows_no_more(library, memory):
     """And where the bot may not write, nothing is remembered as posted."""
-    async with world(library, state, parts=PARTS) as here:
-        standing = state.follow(here.guild.id, 4242, QUESTION, 0)
+    async with world(library, memory, parts=PARTS) as here:
+        standing = memory.follow(here.guild.id, 4242, QUESTION, 0)
         answer = library.ask(QUESTION)
         posting = Posted(here.guild.id, 4242, QUESTION, (), 1, standing=standing.id)
         assert await Mail(here.bot).post(posting, answer) is Undelivered.REFUSED
-        assert state.following() == []
+        assert memory.following() == []
 
 
-async def test_questions_are_counted(library, state):
+async def test_questions_are_counted(library, memory):
     """By outcome, with the time they took."""
     metrics = Metrics()
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         await measuring_listeners(here, metrics)
         assert VETO in text(await here.ask(QUESTION))
         await here.ask("who painted the moon?")
@@ -337,15 +339,16 @@ async def measuring_listeners(here: World, metrics: Metrics) -> None:
     await measuring(metrics)(here.bot)
 
 
-async def test_all_parts_fit_together(library, state):
+async def test_all_parts_fit_together(library, memory):
     """As `pullquote bot` adds them: every command is there, and what runs by itself."""
     metrics, services = Metrics(), []
+    others = [part for part in parts(14, metrics) if part is not questions]  # the world has these
 
     async def hold(bot: PullquoteBot) -> None:
         # The simulated clock would run on for ever with what sleeps and looks again.
         bot.keep = lambda service, name: services.append(name) or service.close()
 
-    async with world(library, state, parts=(hold, *parts(14, metrics))) as here:
+    async with world(library, memory, parts=(hold, *others)) as here:
         commands = set(here.alice.available_commands(here.channel))
         assert {"ask", "settings", "follow", "following"} <= commands
         assert {"articles add", "articles status", "articles update"} <= commands

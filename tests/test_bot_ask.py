@@ -13,7 +13,7 @@ from bot_world import QUESTION, VETO, Gate, labels, new_bot, text, world, write
 from encoders import WordEncoder
 
 from bot.conversation import words
-from bot.conversation.state import ServerSettings, State
+from bot.conversation.memory import Memory, ServerSettings
 from index import Library
 
 pytestmark = pytest.mark.asyncio
@@ -42,16 +42,16 @@ def library(shared: Library, gate: Gate) -> Library:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
+def memory(tmp_path: Path) -> Iterator[Memory]:
     """A memory of this test alone."""
-    state = State(tmp_path / "discord.sqlite")
-    yield state
-    state.close()
+    memory = Memory(tmp_path / "discord.sqlite")
+    yield memory
+    memory.close()
 
 
-async def test_a_mention_is_answered_with_the_quote(library: Library, state: State) -> None:
+async def test_a_mention_is_answered_with_the_quote(library: Library, memory: Memory) -> None:
     """A reply without a ping, with the quote, its source and buttons; typing shows meanwhile."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         answer = await here.ask(QUESTION)
         assert VETO in text(answer)
         assert "Veto" in text(answer)
@@ -64,16 +64,16 @@ async def test_a_mention_is_answered_with_the_quote(library: Library, state: Sta
         assert body["enforce_nonce"] is True
         assert body["message_reference"]["message_id"] == question.id
         assert here.sent("POST", "/typing")
-        posted = state.posted_as(answer.id)
+        posted = memory.posted_as(answer.id)
         assert posted is not None
         assert posted.question == QUESTION
 
 
 async def test_ask_is_acknowledged_before_it_is_answered(
-    library: Library, state: State, gate: Gate
+    library: Library, memory: Memory, gate: Gate
 ) -> None:
     """The acknowledgement does not wait for the search."""
-    async with world(library, state, settle_timeout=0.3) as here:
+    async with world(library, memory, settle_timeout=0.3) as here:
         gate.open.clear()
         with pytest.raises(TimeoutError):
             await here.alice.slash(here.channel, "ask", question=QUESTION)
@@ -84,9 +84,9 @@ async def test_ask_is_acknowledged_before_it_is_answered(
         assert VETO in text(here.last())
 
 
-async def test_filters_of_the_command_hold(library: Library, state: State) -> None:
+async def test_filters_of_the_command_hold(library: Library, memory: Memory) -> None:
     """Days in words and outlets restrict what may answer."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         told = await here.alice.slash(
             here.channel, "ask", question=QUESTION, since="2016-12-08", outlet="Harbour Post"
         )
@@ -96,43 +96,43 @@ async def test_filters_of_the_command_hold(library: Library, state: State) -> No
 
 
 async def test_a_day_that_cannot_be_read_is_said_to_the_asker_alone(
-    library: Library, state: State
+    library: Library, memory: Memory
 ) -> None:
     """And how to write it."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         told = await here.alice.slash(here.channel, "ask", question=QUESTION, since="someday")
         assert told.ephemeral
         assert "2016" in text(told.response)
         assert here.env.errors
 
 
-async def test_outlets_are_offered_while_typing(library: Library, state: State) -> None:
+async def test_outlets_are_offered_while_typing(library: Library, memory: Memory) -> None:
     """Those that begin with what was typed come first; none of a collection that is private."""
-    async with world(library, state, private={"secret": [1]}) as here:
+    async with world(library, memory, private={"secret": [1]}) as here:
         offered = await here.alice.autocomplete(here.channel, "ask", "outlet", "h", question="x")
         assert [each["value"] for each in offered] == ["Harbour Post", "Herald"]
         assert not await here.alice.autocomplete(here.channel, "ask", "outlet", "Secr")
 
 
-async def test_a_direct_message_is_a_question(library: Library, state: State) -> None:
+async def test_a_direct_message_is_a_question(library: Library, memory: Memory) -> None:
     """No mention is needed there."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         await here.alice.send_dm(QUESTION)
         assert VETO in text(here.alice.user.dm_channel.last_message)
 
 
-async def test_a_refusal_says_what_was_missing(library: Library, state: State) -> None:
+async def test_a_refusal_says_what_was_missing(library: Library, memory: Memory) -> None:
     """It carries thumbs, too."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         answer = await here.ask("zebras xylophones?")
         assert "No answer found" in text(answer)
         assert "zebras" in text(answer)
         assert labels(answer)[-2:] == ["👍", "👎"]
 
 
-async def test_a_reply_to_an_answer_is_a_follow_up(library: Library, state: State) -> None:
+async def test_a_reply_to_an_answer_is_a_follow_up(library: Library, memory: Memory) -> None:
     """What it leaves out is taken from the question before, and how it was understood is shown."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         answer = await here.ask(QUESTION)
         await here.ask("and when?", reply_to=answer)
         assert "Understood as: when vetoed the ceasefire" in text(here.last())
@@ -141,26 +141,26 @@ async def test_a_reply_to_an_answer_is_a_follow_up(library: Library, state: Stat
 
 
 async def test_a_follow_up_keeps_the_dates_and_the_outlet_of_what_it_follows(
-    library: Library, state: State
+    library: Library, memory: Memory
 ) -> None:
     """As long as it can't stand alone: another question is asked of all articles again."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         chosen = {"question": QUESTION, "outlet": "Harbour Post", "since": "2016-12-07"}
         told = await here.alice.slash(here.channel, "ask", **chosen)
         await here.ask("and when?", reply_to=told.response)
-        kept = state.latest_in(here.channel.id)
+        kept = memory.latest_in(here.channel.id)
         assert kept is not None
         assert (kept.filters.outlet, kept.filters.since) == ("Harbour Post", date(2016, 12, 7))
         await here.ask("Who opened the orchard on Sunday?", reply_to=told.response)
-        kept = state.latest_in(here.channel.id)
+        kept = memory.latest_in(here.channel.id)
         assert kept is not None
         assert (kept.filters.outlet, kept.filters.since) == (None, None)
 
 
-async def test_in_a_thread_the_question_before_counts(library: Library, state: State) -> None:
+async def test_in_a_thread_the_question_before_counts(library: Library, memory: Memory) -> None:
     """Where the server wants threads, each mention gets one, and a mention in it follows up."""
-    async with world(library, state) as here:
-        state.set_settings(here.guild.id, ServerSettings(thread=True))
+    async with world(library, memory) as here:
+        memory.set_settings(here.guild.id, ServerSettings(thread=True))
         await here.ask(QUESTION)
         (thread,) = here.channel.threads
         assert thread.name == QUESTION
@@ -169,10 +169,10 @@ async def test_in_a_thread_the_question_before_counts(library: Library, state: S
         assert "Understood as" in text(thread.last_message)
 
 
-async def test_the_command_answers_in_a_thread_too(library: Library, state: State) -> None:
+async def test_the_command_answers_in_a_thread_too(library: Library, memory: Memory) -> None:
     """The question stands in the channel, the answer in the thread made from it."""
-    async with world(library, state) as here:
-        state.set_settings(here.guild.id, ServerSettings(thread=True))
+    async with world(library, memory) as here:
+        memory.set_settings(here.guild.id, ServerSettings(thread=True))
         told = await here.alice.slash(here.channel, "ask", question=QUESTION)
         assert "in the thread" in text(told.response)
         (thread,) = here.channel.threads
@@ -180,32 +180,32 @@ async def test_the_command_answers_in_a_thread_too(library: Library, state: Stat
 
 
 async def test_without_permission_for_threads_the_answer_stands_in_the_channel(
-    library: Library, state: State
+    library: Library, memory: Memory
 ) -> None:
     """It is not lost."""
-    async with world(library, state) as here:
-        state.set_settings(here.guild.id, ServerSettings(thread=True))
+    async with world(library, memory) as here:
+        memory.set_settings(here.guild.id, ServerSettings(thread=True))
         here.env.inject_error("POST", "/channels/*/messages/*/threads", status=403, code=50013)
         assert VETO in text(await here.ask(QUESTION))
 
 
 async def test_without_permission_in_threads_the_answer_stands_in_the_channel(
-    library: Library, state: State
+    library: Library, memory: Memory
 ) -> None:
     """The thread is there, and stays empty."""
-    async with world(library, state) as here:
-        state.set_settings(here.guild.id, ServerSettings(thread=True))
+    async with world(library, memory) as here:
+        memory.set_settings(here.guild.id, ServerSettings(thread=True))
         here.env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
         assert VETO in text(await here.ask(QUESTION))
         assert len(here.channel.threads) == 1
 
 
 async def test_in_its_thread_the_bot_says_once_how_to_be_asked(
-    library: Library, state: State
+    library: Library, memory: Memory
 ) -> None:
     """It can't read what does not mention it."""
-    async with world(library, state) as here:
-        state.set_settings(here.guild.id, ServerSettings(thread=True))
+    async with world(library, memory) as here:
+        memory.set_settings(here.guild.id, ServerSettings(thread=True))
         await here.ask(QUESTION)
         (thread,) = here.channel.threads
         before = len(thread.history())
@@ -216,10 +216,10 @@ async def test_in_its_thread_the_bot_says_once_how_to_be_asked(
 
 
 async def test_a_mention_without_a_question_is_told_how_to_ask(
-    library: Library, state: State
+    library: Library, memory: Memory
 ) -> None:
     """Nothing is searched."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         assert text(await here.ask("")) == words.HOW_TO_ASK
         assert text(await here.ask("?! \u200b🙂")) == words.HOW_TO_ASK
         told = await here.alice.slash(here.channel, "ask", question="?")
@@ -227,26 +227,26 @@ async def test_a_mention_without_a_question_is_told_how_to_ask(
         assert here.env.errors
 
 
-async def test_what_is_not_meant_for_the_bot_is_let_be(library: Library, state: State) -> None:
+async def test_what_is_not_meant_for_the_bot_is_let_be(library: Library, memory: Memory) -> None:
     """Neither a message without a mention nor one of another bot is answered."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         await here.alice.send(here.channel, QUESTION)
         other = here.guild.add_member(here.env.create_user("robot", bot=True))
         await other.send(here.channel, f"{here.me} {QUESTION}")
         assert len(here.channel.history()) == 2
 
 
-async def test_a_message_can_be_asked_about(library: Library, state: State) -> None:
+async def test_a_message_can_be_asked_about(library: Library, memory: Memory) -> None:
     """Its text is the question."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         said = await here.alice.send(here.channel, QUESTION)
         told = await here.alice.context_menu(here.channel, "Ask about this", said)
         assert VETO in text(told.response)
 
 
-async def test_a_message_can_be_checked(library: Library, state: State) -> None:
+async def test_a_message_can_be_checked(library: Library, memory: Memory) -> None:
     """Word for word, or nowhere."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         said = await here.alice.send(here.channel, VETO)
         told = await here.alice.context_menu(here.channel, "Check this quote", said)
         assert "Word for word" in text(told.response)
@@ -256,10 +256,10 @@ async def test_a_message_can_be_checked(library: Library, state: State) -> None:
 
 
 async def test_a_message_without_a_word_can_be_neither_asked_nor_checked(
-    library: Library, state: State
+    library: Library, memory: Memory
 ) -> None:
     """It is said so, to the asker alone."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         said = await here.alice.send(here.channel, "?!")
         told = await here.alice.context_menu(here.channel, "Check this quote", said)
         assert words.NO_WORD in text(told.response)
@@ -270,9 +270,9 @@ async def test_a_message_without_a_word_can_be_neither_asked_nor_checked(
         assert here.env.errors
 
 
-async def test_one_person_asks_only_so_often(library: Library, state: State) -> None:
+async def test_one_person_asks_only_so_often(library: Library, memory: Memory) -> None:
     """By mention and by command, each counted by itself; another person is served."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         for _ in range(5):
             assert VETO in text(await here.ask(QUESTION))
         assert "ask again in" in text(await here.ask(QUESTION))
@@ -288,10 +288,10 @@ async def test_one_person_asks_only_so_often(library: Library, state: State) -> 
         assert here.env.errors
 
 
-async def test_only_the_asker_sees_and_may_share(library: Library, state: State) -> None:
+async def test_only_the_asker_sees_and_may_share(library: Library, memory: Memory) -> None:
     """Where the server wants it: a mention is told to use the command."""
-    async with world(library, state) as here:
-        state.set_settings(here.guild.id, ServerSettings(private=True))
+    async with world(library, memory) as here:
+        memory.set_settings(here.guild.id, ServerSettings(private=True))
         assert text(await here.ask(QUESTION)) == words.PRIVATE
         told = await here.alice.slash(here.channel, "ask", question=QUESTION)
         assert told.ephemeral
@@ -302,11 +302,11 @@ async def test_only_the_asker_sees_and_may_share(library: Library, state: State)
         assert "Share" not in labels(shared.response)
 
 
-async def test_it_speaks_only_where_it_may(library: Library, state: State) -> None:
+async def test_it_speaks_only_where_it_may(library: Library, memory: Memory) -> None:
     """Elsewhere a command is refused to the asker alone, and a mention not heard."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         other = here.guild.create_text_channel("other")
-        state.set_settings(here.guild.id, ServerSettings(channels=frozenset({other.id})))
+        memory.set_settings(here.guild.id, ServerSettings(channels=frozenset({other.id})))
         await here.ask(QUESTION)
         assert len(here.channel.history()) == 1
         told = await here.alice.slash(here.channel, "ask", question=QUESTION)
@@ -317,10 +317,10 @@ async def test_it_speaks_only_where_it_may(library: Library, state: State) -> No
 
 
 async def test_a_server_never_sees_what_is_private_to_another(
-    library: Library, state: State
+    library: Library, memory: Memory
 ) -> None:
     """Not by asking, checking, a refusal, an outlet, nor by the buttons of an older answer."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         asked = "who opened the orchard?"
         told = await here.alice.slash(here.channel, "ask", question=asked)
         assert "Secret Weekly" in text(told.response)
@@ -328,7 +328,7 @@ async def test_a_server_never_sees_what_is_private_to_another(
         told = await here.alice.slash(here.channel, "ask", question=QUESTION)
         assert "Secret Weekly" in text(told.response)
         another = here.guild.id + 1
-        await here.env.restart_bot(new_bot(library, state, {"secret": [another]}))
+        await here.env.restart_bot(new_bot(library, memory, {"secret": [another]}))
         told = await here.alice.slash(here.channel, "ask", question=asked)
         assert "No answer found" in text(told.response)
         assert "orchard" in text(told.response).partition("Nowhere in the articles:")[2]
@@ -347,10 +347,10 @@ async def test_a_server_never_sees_what_is_private_to_another(
 
 
 async def test_a_busy_bot_says_the_place_and_answers_in_turn(
-    library: Library, state: State, gate: Gate
+    library: Library, memory: Memory, gate: Gate
 ) -> None:
     """What was said first becomes the answer."""
-    async with world(library, state, settle_timeout=0.3) as here:
+    async with world(library, memory, settle_timeout=0.3) as here:
         gate.open.clear()
         for number in range(1, 6):
             with pytest.raises(TimeoutError):
@@ -365,10 +365,10 @@ async def test_a_busy_bot_says_the_place_and_answers_in_turn(
 
 
 async def test_the_same_question_is_searched_once(
-    library: Library, state: State, gate: Gate
+    library: Library, memory: Memory, gate: Gate
 ) -> None:
     """Of two people, at the same moment."""
-    async with world(library, state, settle_timeout=0.3) as here:
+    async with world(library, memory, settle_timeout=0.3) as here:
         bob = here.guild.add_member(here.env.create_user("bob"))
         gate.open.clear()
         gate.asked.clear()
@@ -382,11 +382,11 @@ async def test_the_same_question_is_searched_once(
 
 
 async def test_without_an_index_it_says_so_and_answers_as_soon_as_there_is_one(
-    state: State, tmp_path: Path
+    memory: Memory, tmp_path: Path
 ) -> None:
     """Nobody need start it again."""
     library = Library(tmp_path / "index", encoder=WordEncoder())
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         assert text(await here.ask(QUESTION)) == words.NO_INDEX
         offered = await here.alice.autocomplete(here.channel, "ask", "outlet", "h")
         assert offered == []

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import bot_world
+import discord
 import pytest
 from bot_world import QUESTION, VETO, labels, new_bot, text, world, write
 
 from bot.conversation import words
-from bot.conversation.state import ServerSettings, State
-from bot.discord.views import layout
-from bot.render import discord as render
+from bot.conversation.memory import Memory, ServerSettings
 from index import Library
 
 pytestmark = pytest.mark.asyncio
@@ -28,16 +27,16 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
+def memory(tmp_path: Path) -> Iterator[Memory]:
     """A memory of this test alone."""
-    state = State(tmp_path / "discord.sqlite")
-    yield state
-    state.close()
+    memory = Memory(tmp_path / "discord.sqlite")
+    yield memory
+    memory.close()
 
 
-async def test_context_shows_the_sentences_around(library: Library, state: State) -> None:
+async def test_context_shows_the_sentences_around(library: Library, memory: Memory) -> None:
     """To who pressed it alone."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         answer = await here.ask(QUESTION)
         assert "The mayor spoke." not in text(answer)
         pressed = await here.alice.click(answer, label="Context")
@@ -47,18 +46,18 @@ async def test_context_shows_the_sentences_around(library: Library, state: State
         assert "Veto" in text(again.response)
 
 
-async def test_source_shows_the_article(library: Library, state: State) -> None:
+async def test_source_shows_the_article(library: Library, memory: Memory) -> None:
     """With the quote in bold."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         pressed = await here.alice.click(await here.ask(QUESTION), label="Source")
         assert pressed.ephemeral
         assert f"**{VETO}**" in text(pressed.response)
         assert "The council met in winter." in text(pressed.response)
 
 
-async def test_more_shows_the_next_quote(library: Library, state: State) -> None:
+async def test_more_shows_the_next_quote(library: Library, memory: Memory) -> None:
     """One at a time, until there are no more."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         pressed = await here.alice.click(await here.ask(QUESTION), label="More")
         assert "minister spoke" in text(pressed.response)
         while "More" in labels(pressed.response):
@@ -67,33 +66,33 @@ async def test_more_shows_the_next_quote(library: Library, state: State) -> None
         assert source.ephemeral
 
 
-async def test_a_thumb_is_kept_with_the_quote_it_was_on(library: Library, state: State) -> None:
+async def test_a_thumb_is_kept_with_the_quote_it_was_on(library: Library, memory: Memory) -> None:
     """Of a person's thumbs on one quote the last counts; nobody's name is kept."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         answer = await here.ask(QUESTION)
         more = await here.alice.click(answer, label="More")
         pressed = await here.alice.click(answer, label="👎")
         assert text(pressed.response) == words.THANKS
         await here.alice.click(answer, label="👍")
-        (vote,) = state.votes()
+        (vote,) = memory.votes()
         assert (vote.up, vote.question, vote.name) == (True, QUESTION, None)
         assert str(vote.receipt).startswith("city/veto.md:")
         await here.alice.click(more.response, label="👍")
-        assert str(state.votes()[-1].receipt).startswith("city/again.md:")
+        assert str(memory.votes()[-1].receipt).startswith("city/again.md:")
 
 
-async def test_buttons_work_after_a_restart(library: Library, state: State) -> None:
+async def test_buttons_work_after_a_restart(library: Library, memory: Memory) -> None:
     """The bot knows them by their ids."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         answer = await here.ask(QUESTION)
-        await here.env.restart_bot(new_bot(library, state))
+        await here.env.restart_bot(new_bot(library, memory))
         pressed = await here.alice.click(answer, label="Context")
         assert "The mayor spoke." in text(pressed.response)
 
 
-async def test_nothing_is_kept_in_memory_for_a_button(library: Library, state: State) -> None:
+async def test_nothing_is_kept_in_memory_for_a_button(library: Library, memory: Memory) -> None:
     """discord.py keeps no view of an answer, so that memory stays flat."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         await here.ask(QUESTION)
         await here.alice.slash(here.channel, "ask", question=QUESTION)
         assert list(here.bot.persistent_views) == []
@@ -102,23 +101,23 @@ async def test_nothing_is_kept_in_memory_for_a_button(library: Library, state: S
         assert not store._synced_message_views
 
 
-async def test_an_answer_that_is_forgotten_is_said_to_be(library: Library, state: State) -> None:
+async def test_an_answer_that_is_forgotten_is_said_to_be(library: Library, memory: Memory) -> None:
     """It can be asked again."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         answer = await here.ask(QUESTION)
-        posted = state.posted_as(answer.id)
+        posted = memory.posted_as(answer.id)
         assert posted is not None
-        state.forget(posted.key)
+        memory.forget(posted.key)
         pressed = await here.alice.click(answer, label="Source")
         assert pressed.ephemeral
         assert text(pressed.response) == words.FORGOTTEN
 
 
 async def test_the_buttons_of_a_refusal_open_what_came_nearest(
-    library: Library, state: State
+    library: Library, memory: Memory
 ) -> None:
     """Where something did."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         library.set_threshold(0.999)
         try:
             told = await here.alice.slash(here.channel, "ask", question=QUESTION)
@@ -129,13 +128,13 @@ async def test_the_buttons_of_a_refusal_open_what_came_nearest(
             pressed = await here.alice.click(told.response, label=label)
             assert VETO in text(pressed.response)
         pressed = await here.alice.click(told.response, label="👎")
-        assert [each.receipt for each in state.votes()] == [None]
+        assert [each.receipt for each in memory.votes()] == [None]
 
 
-async def test_a_changed_article_is_shown_as_it_was_quoted(state: State, tmp_path: Path) -> None:
+async def test_a_changed_article_is_shown_as_it_was_quoted(memory: Memory, tmp_path: Path) -> None:
     """And it is said that it has changed."""
     library = bot_world.library(tmp_path)
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         answer = await here.ask(QUESTION)
         changed = {**bot_world.ARTICLES}
         changed["city/veto.md"] = changed["city/veto.md"].replace(VETO, "Nobody did anything.")
@@ -150,11 +149,11 @@ async def test_a_changed_article_is_shown_as_it_was_quoted(state: State, tmp_pat
     shutil.rmtree(tmp_path / "index")
 
 
-async def test_a_button_of_another_server_opens_nothing(library: Library, state: State) -> None:
+async def test_a_button_of_another_server_opens_nothing(library: Library, memory: Memory) -> None:
     """Even if its message is carried there."""
-    async with world(library, state) as here:
+    async with world(library, memory) as here:
         answer = await here.ask(QUESTION)
-        posted = state.posted_as(answer.id)
+        posted = memory.posted_as(answer.id)
         assert posted is not None
         other = here.env.create_guild("Elsewhere")
         channel = other.create_text_channel("news")
@@ -164,38 +163,18 @@ async def test_a_button_of_another_server_opens_nothing(library: Library, state:
             channel.id,
             here.bot.user.id,
             components=[each.to_dict() for each in answer.components],
-            flags=render.IS_COMPONENTS_V2,
+            flags=discord.MessageFlags(components_v2=True).value,
         )
         message = next(each for each in channel.history() if each.id == carried.id)
         pressed = await eve.click(message, label="Source")
         assert text(pressed.response) == words.ELSEWHERE
 
 
-async def test_sharing_asks_as_it_was_understood(library: Library, state: State) -> None:
+async def test_sharing_asks_as_it_was_understood(library: Library, memory: Memory) -> None:
     """With the same filters."""
-    async with world(library, state) as here:
-        state.set_settings(here.guild.id, ServerSettings(private=True))
+    async with world(library, memory) as here:
+        memory.set_settings(here.guild.id, ServerSettings(private=True))
         told = await here.alice.slash(here.channel, "ask", question=QUESTION, outlet="Harbour Post")
         shared = await here.alice.click(told.response, label="Share")
         assert "minister spoke" in text(shared.response)
         assert not shared.ephemeral
-
-
-async def test_a_view_comes_to_the_payload(library: Library) -> None:
-    """What discord.py sends of a message is what ``pullquote ask --render discord`` prints."""
-    answer = library.ask(QUESTION)
-    refusal = library.ask("zebras?")
-    source = library.source(str(answer.quotes[0].receipt))
-    messages = [
-        render.answer(answer, "key"),
-        render.answer(answer, "key", private=True),
-        render.answer(refusal, "key", private=True),
-        render.context(answer.quotes[0], key="key"),
-        render.source(source),
-        render.check(library.check(VETO)),
-        render.check(library.check("Zebras.")),
-        render.busy(4),
-        render.notice("<@1> *x*"),
-    ]
-    for message in messages:
-        assert layout(message).to_components() == render.payload(message)["components"]

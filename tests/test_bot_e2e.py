@@ -22,7 +22,7 @@ from discord_double.faults import Faults
 
 from bot.commands.discord import LOG_IN
 from bot.conversation import words
-from bot.discord import serve
+from bot.discord.run import INTENT, LOGIN
 from index import Library
 
 pytestmark = [
@@ -393,7 +393,7 @@ async def test_an_index_that_is_missing_at_first(seed_index: Path, double: Doubl
 # Its beginning and its end
 
 
-@pytest.mark.parametrize(("token", "said"), [("", LOG_IN), ("wrong", serve.LOGIN)])
+@pytest.mark.parametrize(("token", "said"), [("", LOG_IN), ("wrong", LOGIN)])
 async def test_without_the_right_token_one_line_says_what_to_do(
     double: Double, token: str, said: str
 ):
@@ -411,7 +411,7 @@ async def test_refused_intents_end_the_bot(double: Double):
     async with running_bot(double, BOT) as running:
         await double.gateway.close(4014)
         assert await running.ended(PATIENCE_S) == 1
-    assert running.written.splitlines()[-1] == f"pullquote: {serve.INTENT}"
+    assert running.written.splitlines()[-1] == f"pullquote: {INTENT}"
     assert "Traceback" not in running.written
 
 

@@ -14,6 +14,8 @@ import pytest_asyncio
 from bot.conversation import desk as work
 from bot.conversation.desk import TELL_FROM, Desk, TurnedAwayError
 from bot.discord.delivery import First
+from bot.discord.turns import PER_S, QUESTIONS, Turns
+from index.errors import PullquoteError
 
 pytestmark = pytest.mark.asyncio
 
@@ -176,3 +178,18 @@ async def test_acknowledgements_go_before_everything_else() -> None:
 
     await asyncio.gather(acknowledge(0.0), acknowledge(0.05), acknowledge(0.0))
     assert done == ["acknowledged"] * 3 + ["went on"] * 3
+
+
+async def test_a_person_may_ask_again_when_the_time_is_over() -> None:
+    """The window begins with the first question; each person has one."""
+    now = 1000.0
+    counted = Turns(clock=lambda: now)
+    for number in range(QUESTIONS):
+        now = 1000.0 + number
+        counted.take(1)
+    now = 1010.0
+    with pytest.raises(PullquoteError, match=f"again in {PER_S - 10:.0f} s"):
+        counted.take(1)
+    counted.take(2)
+    now = 1010.0 + PER_S + 1
+    counted.take(1)

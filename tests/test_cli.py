@@ -341,3 +341,25 @@ def test_output_into_a_closed_pipe_is_no_error(desk: Path) -> None:
         env=env,
     )
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_mistyped_command_is_told_what_it_may_be(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, and the nearest name, though no command was imported for it."""
+    assert main(["asl"]) == 2
+    assert "Did you mean 'ask'?" in capsys.readouterr().err
+
+
+def test_the_version_imports_nothing_that_a_question_needs() -> None:
+    """Neither NumPy nor the settings: it is said in a tenth of a second."""
+    code = "import sys; from bot.cli import main; main(['--version']); print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    version, modules = ended.stdout.splitlines()
+    assert version.startswith("pullquote, version")
+    assert {"numpy", "pydantic", "rich", "index.library"}.isdisjoint(modules.split())
+
+
+def test_it_runs_as_a_module() -> None:
+    """``python -m bot.cli`` is the command."""
+    command = [sys.executable, "-m", "bot.cli", "--version"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ended.stdout.startswith("pullquote, version")

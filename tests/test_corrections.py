@@ -8,11 +8,11 @@ import pytest
 from encoders import WordEncoder
 
 from bot.conversation.asking import Place
-from bot.conversation.corrections import Corrections
+from bot.conversation.corrections import Correction, Corrections
+from bot.conversation.memory import DAY_S, Memory, Posted, ServerSettings
 from bot.conversation.scope import Scope
 from bot.conversation.standing import Undelivered
-from bot.conversation.state import DAY_S, Posted, ServerSettings, State
-from bot.render.discord import Message
+from bot.render import discord as render
 from index import Library
 from index.errors import PullquoteError
 
@@ -38,8 +38,9 @@ class Channel:
         self.buttons: list[str] = []
         self.outcome: Undelivered | None = None
 
-    async def edit(self, posted: Posted, message: Message) -> int | Undelivered:
+    async def edit(self, posted: Posted, correction: Correction) -> int | Undelivered:
         """Take an edit."""
+        message = render.corrected(posted.question, posted.key, correction.view, correction.now)
         self.edited.append("\n".join(text.markdown for text in message.texts))
         self.buttons = [button.custom_id for button in message.buttons]
         return self.outcome or posted.message
@@ -61,9 +62,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def state(tmp_path, clock) -> State:
+def memory(tmp_path, clock) -> Memory:
     """The memory of a bot."""
-    made = State(tmp_path / "bot.db", clock=clock)
+    made = Memory(tmp_path / "bot.db", clock=clock)
     yield made
     made.close()
 
@@ -75,19 +76,19 @@ def channel() -> Channel:
 
 
 @pytest.fixture
-def service(library, state, channel) -> Corrections:
+def service(library, memory, channel) -> Corrections:
     """What runs in the bot."""
-    return serving(library, state, channel)
+    return serving(library, memory, channel)
 
 
-def serving(library: Library, state: State, channel: Channel) -> Corrections:
+def serving(library: Library, memory: Memory, channel: Channel) -> Corrections:
     """Another one is what runs after a restart."""
 
     def place(guild: int | None) -> Place:
-        settings = state.settings_for(guild)
+        settings = memory.settings_for(guild)
         return Place(guild, settings, Scope(library, {}).collections(guild, settings))
 
-    return Corrections(state, library, place, channel.edit, days=14)
+    return Corrections(memory, library, place, channel.edit, days=14)
 
 
 def write(library: Library, text: str) -> None:
@@ -98,13 +99,13 @@ def write(library: Library, text: str) -> None:
     library.sync([folder])
 
 
-def post(library: Library, state: State, clock: Clock, **changed: object) -> Posted:
+def post(library: Library, memory: Memory, clock: Clock, **changed: object) -> Posted:
     """An answer stands in a channel."""
     quote = library.ask("Who vetoed the ceasefire?", threshold=0.0).quotes[0]
     assert quote.text == BEFORE
     facts = {"message": 5, "at": clock.now, "receipts": (str(quote.receipt),), **changed}
     posted = Posted(1, 2, "Who vetoed *it*?", revision=library.revision, **facts)
-    state.remember(posted)
+    memory.remember(posted)
     return posted
 
 
@@ -113,9 +114,9 @@ def step(service: Corrections) -> None:
     asyncio.run(service.step())
 
 
-def test_a_corrected_quote_is_shown_with_the_difference(library, state, clock, channel, service):
+def test_a_corrected_quote_is_shown_with_the_difference(library, memory, clock, channel, service):
     """As it was and as it is, what differs marked, once; with the question and a button."""
-    posted = post(library, state, clock)
+    posted = post(library, memory, clock)
     step(service)
     assert channel.edited == []
     write(library, f"Veto\n{AFTER}\nSnow fell.")
@@ -126,13 +127,13 @@ def test_a_corrected_quote_is_shown_with_the_difference(library, state, clock, c
     assert "**47**" in said
     assert channel.buttons == [f"pq:src:{posted.key}:0"]
     step(service)
-    step(serving(library, state, channel))
+    step(serving(library, memory, channel))
     assert len(channel.edited) == 1
 
 
-def test_each_version_is_marked(library, state, clock, channel, service):
+def test_each_version_is_marked(library, memory, clock, channel, service):
     """A second correction replaces the first; one taken back is said, too."""
-    post(library, state, clock)
+    post(library, memory, clock)
     for text, told in (
         (AFTER, "**47**"),
         (BEFORE.replace("45", "50"), "**50**"),
@@ -144,17 +145,17 @@ def test_each_version_is_marked(library, state, clock, channel, service):
     assert len(channel.edited) == 3
 
 
-def test_a_change_elsewhere_is_told_from_a_correction(library, state, clock, channel, service):
+def test_a_change_elsewhere_is_told_from_a_correction(library, memory, clock, channel, service):
     """The words still stand; the message says so."""
-    post(library, state, clock)
+    post(library, memory, clock)
     write(library, f"Veto\n{BEFORE}\nRain fell.")
     step(service)
     assert "these words still stand" in channel.edited[0]
 
 
-def test_words_that_are_gone_and_articles_that_are_gone(library, state, clock, channel, service):
+def test_words_that_are_gone_and_articles_that_are_gone(library, memory, clock, channel, service):
     """Neither hides what was quoted."""
-    post(library, state, clock)
+    post(library, memory, clock)
     write(library, "Veto\nThe mayor spoke.")
     step(service)
     assert "no longer says" in channel.edited[0]
@@ -165,29 +166,29 @@ def test_words_that_are_gone_and_articles_that_are_gone(library, state, clock, c
     assert "Withdrawn" in channel.edited[1]
 
 
-def test_old_answers_and_refusals_are_left_alone(library, state, clock, channel, service):
+def test_old_answers_and_refusals_are_left_alone(library, memory, clock, channel, service):
     """What is older than the set number of days, or was never sent, is not edited."""
-    post(library, state, clock, at=clock.now - 15 * DAY_S)
-    post(library, state, clock, message=None)
-    post(library, state, clock, receipts=())
+    post(library, memory, clock, at=clock.now - 15 * DAY_S)
+    post(library, memory, clock, message=None)
+    post(library, memory, clock, receipts=())
     write(library, f"Veto\n{AFTER}")
     step(service)
     assert channel.edited == []
 
 
-def test_a_message_that_is_gone_is_not_tried_again(library, state, clock, channel, service):
+def test_a_message_that_is_gone_is_not_tried_again(library, memory, clock, channel, service):
     """Discord said no; it would say so each time."""
-    post(library, state, clock)
+    post(library, memory, clock)
     write(library, f"Veto\n{AFTER}")
     channel.outcome = Undelivered.REFUSED
     step(service)
-    step(serving(library, state, channel))
+    step(serving(library, memory, channel))
     assert len(channel.edited) == 1
 
 
-def test_a_broken_line_is_tried_again(library, state, clock, channel, service):
+def test_a_broken_line_is_tried_again(library, memory, clock, channel, service):
     """An edit can be done twice."""
-    post(library, state, clock)
+    post(library, memory, clock)
     write(library, f"Veto\n{AFTER}")
     channel.outcome = Undelivered.UNKNOWN
     with pytest.raises(PullquoteError, match="did not come through"):
@@ -198,10 +199,10 @@ def test_a_broken_line_is_tried_again(library, state, clock, channel, service):
     assert len(channel.edited) == 2
 
 
-def test_what_a_server_may_see_no_more_is_not_told(library, state, clock, channel, service):
+def test_what_a_server_may_see_no_more_is_not_told(library, memory, clock, channel, service):
     """A new version of an article of a collection that it gave up stays unsaid."""
-    post(library, state, clock)
-    state.set_settings(1, ServerSettings(collections=("other",)))
+    post(library, memory, clock)
+    memory.set_settings(1, ServerSettings(collections=("other",)))
     write(library, f"Veto\n{AFTER}")
     step(service)
     assert channel.edited == []

@@ -10,8 +10,9 @@ import pytest
 from encoders import WordEncoder
 
 from bot.cli import main
-from bot.commands.discord import STATE
-from bot.conversation.state import Posted, State
+from bot.console import Workspace
+from bot.conversation.memory import Memory, Posted
+from bot.settings import Settings
 from index import Library
 from index.measure.evaluate import read_cases
 from index.records import Filters
@@ -32,9 +33,9 @@ def library(tmp_path) -> Library:
 
 
 @pytest.fixture
-def state(library) -> State:
+def memory(library) -> Memory:
     """The memory of a bot over it."""
-    made = State(library.folder / STATE)
+    made = Memory(library.folder / "discord.sqlite")
     yield made
     made.close()
 
@@ -56,39 +57,38 @@ def export(library: Library, path: Path, *options: str) -> list[dict[str, object
     """Run the command with another encoder's library, as a person would."""
     from bot.commands.feedback import export as command
 
-    done = command.main(
-        [str(path), *options], obj=(library, Path("news"), False), standalone_mode=False
-    )
+    workspace = Workspace(library, Settings(), main)
+    done = command.main([str(path), *options], obj=workspace, standalone_mode=False)
     assert done == 0
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def test_a_thumb_up_names_the_quote_that_answers(library, state, tmp_path):
+def test_a_thumb_up_names_the_quote_that_answers(library, memory, tmp_path):
     """`eval` reads the file, and the quote is right by it."""
     posted = answered(library, VETO)
-    state.vote(posted, 1, up=True)
-    state.vote(replace(posted, key="again"), 2, up=True)
+    memory.vote(posted, 1, up=True)
+    memory.vote(replace(posted, key="again"), 2, up=True)
     lines = export(library, tmp_path / "out.jsonl")
     assert lines == [{"question": VETO, "receipt": posted.receipts[0], "up": 2, "down": 0}]
     (case,) = read_cases(tmp_path / "out.jsonl")
     assert case.accepts(library.ask(VETO, threshold=0.0).quotes[0])
 
 
-def test_a_thumb_up_on_a_refusal_says_that_nothing_answers(library, state, tmp_path):
+def test_a_thumb_up_on_a_refusal_says_that_nothing_answers(library, memory, tmp_path):
     """Only if everything was searched: a filter may be why there was nothing."""
     everything = Filters(collections=("news",))
-    state.vote(refused("Who won the cup?", everything), 1, up=True)
-    state.vote(refused("Who lost it?", replace(everything, outlet="Herald")), 1, up=True)
-    state.vote(refused("Who watched?", Filters(collections=())), 1, up=True)
+    memory.vote(refused("Who won the cup?", everything), 1, up=True)
+    memory.vote(refused("Who lost it?", replace(everything, outlet="Herald")), 1, up=True)
+    memory.vote(refused("Who watched?", Filters(collections=())), 1, up=True)
     lines = export(library, tmp_path / "out.jsonl")
     assert lines == [{"question": "Who won the cup?", "answers": [], "up": 1, "down": 0}]
     assert not read_cases(tmp_path / "out.jsonl")[0].answerable
 
 
-def test_a_thumb_down_does_not_say_that_nothing_answers(library, state, tmp_path):
+def test_a_thumb_down_does_not_say_that_nothing_answers(library, memory, tmp_path):
     """It is written apart, and `eval` takes no such line for an unanswerable question."""
     posted = answered(library, VETO)
-    state.vote(posted, 1, up=False)
+    memory.vote(posted, 1, up=False)
     assert export(library, tmp_path / "out.jsonl") == []
     lines = export(library, tmp_path / "disputed.jsonl", "--disputed")
     assert lines == [{"disputed": VETO, "wrong_receipt": posted.receipts[0], "up": 0, "down": 1}]
@@ -96,30 +96,30 @@ def test_a_thumb_down_does_not_say_that_nothing_answers(library, state, tmp_path
         read_cases(tmp_path / "disputed.jsonl")
 
 
-def test_as_many_down_as_up_is_no_label(library, state, tmp_path):
+def test_as_many_down_as_up_is_no_label(library, memory, tmp_path):
     """A quote that people disagree on is not trusted."""
     posted = answered(library, VETO)
-    state.vote(posted, 1, up=True)
-    state.vote(posted, 2, up=False)
+    memory.vote(posted, 1, up=True)
+    memory.vote(posted, 2, up=False)
     assert export(library, tmp_path / "out.jsonl") == []
 
 
-def test_a_question_is_written_once(library, state, tmp_path):
+def test_a_question_is_written_once(library, memory, tmp_path):
     """With the quote that most people trust; a quote counts more than a refusal."""
     posted = answered(library, VETO)
     other = replace(posted, receipts=posted.receipts[1:], question="who  vetoed the Ceasefire?")
-    state.vote(refused(VETO, Filters(collections=("news",))), 9, up=True)
+    memory.vote(refused(VETO, Filters(collections=("news",))), 9, up=True)
     for voter in (1, 2):
-        state.vote(posted, voter, up=True)
-    state.vote(other, 3, up=True)
+        memory.vote(posted, voter, up=True)
+    memory.vote(other, 3, up=True)
     (line,) = export(library, tmp_path / "out.jsonl")
     assert line["receipt"] == posted.receipts[0]
 
 
-def test_a_receipt_whose_article_has_changed_is_left_out(library, state, tmp_path, capsys):
+def test_a_receipt_whose_article_has_changed_is_left_out(library, memory, tmp_path, capsys):
     """`eval` would refuse it; the command says how many there were."""
     for question in (VETO, "What sank in the harbour?"):
-        state.vote(answered(library, question), 1, up=True)
+        memory.vote(answered(library, question), 1, up=True)
     (tmp_path / "news" / "b.txt").write_text("Ferry\nThe ferry was towed to the harbour.")
     library.sync()
     (line,) = export(library, tmp_path / "out.jsonl")
@@ -129,9 +129,9 @@ def test_a_receipt_whose_article_has_changed_is_left_out(library, state, tmp_pat
 
 def test_names_are_written_where_they_were_kept(library, tmp_path):
     """Who switched them on wants to read them."""
-    state = State(library.folder / STATE, names=True)
-    state.vote(answered(library, VETO), 1, up=True, name="ada")
-    state.close()
+    memory = Memory(library.folder / "discord.sqlite", names=True)
+    memory.vote(answered(library, VETO), 1, up=True, name="ada")
+    memory.close()
     (line,) = export(library, tmp_path / "out.jsonl")
     assert line["by"] == ["ada"]
 

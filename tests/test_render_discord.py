@@ -17,6 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.cli import main
+from bot.discord.views import layout, payload
 from bot.render import discord as render
 from bot.render import discord_text
 from bot.render.discord_text import CUT, block_quote, escape, line, size
@@ -124,7 +125,7 @@ def read(message: render.Message) -> str:
 
 def assert_accepted(message: render.Message) -> None:
     """Discord takes it, it holds no markup but ours, and it can ping nobody."""
-    body = json.loads(json.dumps(render.payload(message)))
+    body = json.loads(json.dumps(payload(message)))
     assert message_errors(body) == []
     assert body["allowed_mentions"] == {"parse": []}
     for each in nodes(message):
@@ -535,12 +536,34 @@ def test_the_terminal_prints_the_exact_payload(
 
 @pytest.mark.asyncio
 async def test_the_client_sends_what_payload_says() -> None:
-    """discord.py's own view of a message comes to the same JSON."""
-    from bot.discord.views import layout
+    """A card with an edge of its colour: texts, a link beside one, five buttons in a row."""
+    buttons = tuple(render.Button(f"B{number}", f"pq:src:k:{number}") for number in range(6))
+    texts = (render.Text("-# Asked: who?"), render.Text("Title", "https://example.org/a"))
+    message = render.Message(texts, buttons, accent=render.SURE)
 
-    for private in (False, True):
-        message = render.answer(answered(QUOTE, QUOTE), KEY, private=private)
-        assert layout(message).to_components() == render.payload(message)["components"]
+    def row(*numbers: int) -> dict[str, Any]:
+        grey = {"type": 2, "style": 2, "disabled": False}
+        inside = [{**grey, "label": f"B{at}", "custom_id": f"pq:src:k:{at}"} for at in numbers]
+        return {"type": 1, "components": inside}
+
+    link = {"type": 2, "style": 5, "disabled": False, "label": "Open article"}
+    section = {
+        "type": 9,
+        "components": [{"type": 10, "content": "Title"}],
+        "accessory": {**link, "url": "https://example.org/a"},
+    }
+    card = {
+        "type": 17,
+        "accent_color": 0x2E8B57,
+        "spoiler": False,
+        "components": [{"type": 10, "content": "-# Asked: who?"}, section, row(*range(5)), row(5)],
+    }
+    assert payload(message) == {
+        "flags": 1 << 15,
+        "components": [card],
+        "allowed_mentions": {"parse": []},
+    }
+    assert layout(message).to_components() == [card]
 
 
 # The check against Discord's description
@@ -548,7 +571,7 @@ async def test_the_client_sends_what_payload_says() -> None:
 
 def test_the_description_notices_what_discord_refuses() -> None:
     """One fault each, in what the description says and in what it does not."""
-    good = render.payload(render.answer(answered(QUOTE), KEY))
+    good = payload(render.answer(answered(QUOTE), KEY))
     assert message_errors(good) == []
 
     def card(*inside: dict[str, Any]) -> dict[str, Any]:
@@ -615,6 +638,6 @@ def test_the_description_knows_commands_routes_and_answers() -> None:
     assert schema.response_errors("POST", "/channels/1/messages", 302, None)
     deferred = {"type": 5, "data": {"flags": 64}}
     assert schema.request_errors("POST", "/interactions/1/token/callback", deferred) == []
-    edited = render.payload(render.busy(4))
+    edited = payload(render.busy(4))
     assert schema.request_errors("PATCH", "/webhooks/1/token/messages/@original", edited) == []
     assert schema.request_errors("PATCH", "/channels/1/messages/2", edited) == []

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from encoders import WordEncoder
 
+from bot.conversation.memory import ServerSettings
 from bot.conversation.scope import SERVERS, Scope
-from bot.conversation.state import ServerSettings
 from index import Library
 from index.records import Filters
 

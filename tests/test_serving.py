@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from bot import entry as client
-from bot.entry import SOCKET, forward, split
+from bot.entry import forward
+from bot.serve.protocol import SOCKET, split
 
 QUESTION = "who vetoed the ceasefire?"
 SOON_S = 120

@@ -9,9 +9,9 @@ import pytest
 from encoders import WordEncoder
 
 from bot.conversation.asking import Place
+from bot.conversation.memory import Memory, Posted, ServerSettings
 from bot.conversation.scope import Scope
 from bot.conversation.standing import AGAIN_S, MOST, Newsroom, Undelivered, follow
-from bot.conversation.state import Posted, ServerSettings, State
 from bot.conversation.watching import watch
 from index import Library
 from index.errors import PullquoteError
@@ -87,9 +87,9 @@ def library(tmp_path) -> Library:
 
 
 @pytest.fixture
-def state(tmp_path, clock) -> State:
+def memory(tmp_path, clock) -> Memory:
     """The memory of a bot."""
-    made = State(tmp_path / "bot.db", clock=clock)
+    made = Memory(tmp_path / "bot.db", clock=clock)
     yield made
     made.close()
 
@@ -102,21 +102,21 @@ def arrives(library: Library, name: str, text: str) -> None:
     library.sync([folder])
 
 
-def newsroom(state: State, library: Library, channel: Channel, clock: Clock) -> Newsroom:
+def newsroom(memory: Memory, library: Library, channel: Channel, clock: Clock) -> Newsroom:
     """What runs in the bot; another one is what runs after a restart."""
-    return Newsroom(state, library, Asks(library), channel.post, clock=clock)
+    return Newsroom(memory, library, Asks(library), channel.post, clock=clock)
 
 
-def followed(state: State, library: Library, question: str = QUESTION) -> None:
+def followed(memory: Memory, library: Library, question: str = QUESTION) -> None:
     """Follow a question."""
-    asyncio.run(follow(state, library, GUILD, CHANNEL, question))
+    asyncio.run(follow(memory, library, GUILD, CHANNEL, question))
 
 
-def test_what_arrives_and_answers_is_posted_once(library, state, clock):
+def test_what_arrives_and_answers_is_posted_once(library, memory, clock):
     """What was there before is not, nor is what does not answer, nor anything twice."""
     channel = Channel()
-    news = newsroom(state, library, channel, clock)
-    followed(state, library)
+    news = newsroom(memory, library, channel, clock)
+    followed(memory, library)
     asyncio.run(news.step())
     assert channel.quotes == []
     arrives(library, "storm", "A storm closed the school.")
@@ -126,26 +126,26 @@ def test_what_arrives_and_answers_is_posted_once(library, state, clock):
     for _ in range(3):
         asyncio.run(news.step())
     assert channel.quotes == [VETO]
-    assert state.latest_in(CHANNEL).message == 1000
+    assert memory.latest_in(CHANNEL).message == 1000
 
 
-def test_it_goes_on_after_a_restart(library, state, clock):
+def test_it_goes_on_after_a_restart(library, memory, clock):
     """What came while the bot was away is posted; what was posted is not posted again."""
     channel = Channel()
-    followed(state, library)
+    followed(memory, library)
     arrives(library, "veto", VETO)
-    asyncio.run(newsroom(state, library, channel, clock).step())
+    asyncio.run(newsroom(memory, library, channel, clock).step())
     arrives(library, "more", "The minister vetoed a second ceasefire plan in the north.")
-    asyncio.run(newsroom(state, library, channel, clock).step())
-    asyncio.run(newsroom(state, library, channel, clock).step())
+    asyncio.run(newsroom(memory, library, channel, clock).step())
+    asyncio.run(newsroom(memory, library, channel, clock).step())
     assert len(channel.quotes) == len(set(channel.quotes)) == 2
 
 
-def test_a_copy_of_what_was_posted_is_no_news(library, state, clock):
+def test_a_copy_of_what_was_posted_is_no_news(library, memory, clock):
     """Nor the same article with another word elsewhere; a figure that differs is news."""
     channel = Channel()
-    news = newsroom(state, library, channel, clock)
-    followed(state, library)
+    news = newsroom(memory, library, channel, clock)
+    followed(memory, library)
     arrives(library, "veto", VETO)
     asyncio.run(news.step())
     arrives(library, "copy", f"{VETO}\nSnow fell in the south.")
@@ -157,64 +157,64 @@ def test_a_copy_of_what_was_posted_is_no_news(library, state, clock):
     assert len(channel.quotes) == 2
 
 
-def test_killed_before_sending_it_is_sent_after_the_restart(library, state, clock):
+def test_killed_before_sending_it_is_sent_after_the_restart(library, memory, clock):
     """The post was remembered with the question's progress, and is not lost."""
     channel = Channel()
-    followed(state, library)
+    followed(memory, library)
     arrives(library, "veto", VETO)
 
     async def killed(_posting: Posted, _answer: Answer) -> int:
         raise KeyboardInterrupt
 
-    dying = Newsroom(state, library, Asks(library), killed, clock=clock)
+    dying = Newsroom(memory, library, Asks(library), killed, clock=clock)
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(dying.step())
-    assert state.following()[0].after == library.last_filed
+    assert memory.following()[0].after == library.last_filed
     clock.now += 10
-    asyncio.run(newsroom(state, library, channel, clock).step())
+    asyncio.run(newsroom(memory, library, channel, clock).step())
     assert channel.quotes == [VETO]
 
 
-def test_killed_after_sending_it_is_not_posted_twice(library, state, clock):
+def test_killed_after_sending_it_is_not_posted_twice(library, memory, clock):
     """It goes out again under its number, which Discord knows for minutes; never after them."""
     channel = Channel()
-    followed(state, library)
+    followed(memory, library)
     arrives(library, "veto", VETO)
 
     async def killed(posting: Posted, answer: Answer) -> int:
         await channel.post(posting, answer)
         raise KeyboardInterrupt
 
-    dying = Newsroom(state, library, Asks(library), killed, clock=clock)
+    dying = Newsroom(memory, library, Asks(library), killed, clock=clock)
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(dying.step())
-    asyncio.run(newsroom(state, library, channel, clock).step())
+    asyncio.run(newsroom(memory, library, channel, clock).step())
     assert channel.quotes == [VETO]
-    assert state.unsent(AGAIN_S) == []
+    assert memory.unsent(AGAIN_S) == []
 
 
-def test_what_is_too_old_to_be_known_again_is_not_sent_again(library, state, clock):
+def test_what_is_too_old_to_be_known_again_is_not_sent_again(library, memory, clock):
     """Once is promised, not at least once."""
     channel = Channel()
-    followed(state, library)
+    followed(memory, library)
     arrives(library, "veto", VETO)
     channel.outcome = Undelivered.UNKNOWN
-    news = newsroom(state, library, channel, clock)
+    news = newsroom(memory, library, channel, clock)
     with pytest.raises(PullquoteError):
         asyncio.run(news.step())
     channel.outcome, channel.taken = None, {}
     clock.now += AGAIN_S + 1
-    asyncio.run(newsroom(state, library, channel, clock).step())
+    asyncio.run(newsroom(memory, library, channel, clock).step())
     assert channel.quotes == []
 
 
-def test_a_broken_line_is_tried_again(library, state, clock):
+def test_a_broken_line_is_tried_again(library, memory, clock):
     """With the same number, so that it is one message."""
     channel = Channel()
-    followed(state, library)
+    followed(memory, library)
     arrives(library, "veto", VETO)
     channel.outcome, channel.takes = Undelivered.UNKNOWN, False
-    news = newsroom(state, library, channel, clock)
+    news = newsroom(memory, library, channel, clock)
     with pytest.raises(PullquoteError):
         asyncio.run(news.step())
     channel.outcome, channel.takes = None, True
@@ -223,39 +223,39 @@ def test_a_broken_line_is_tried_again(library, state, clock):
     assert channel.quotes == [VETO]
 
 
-def test_a_refused_post_is_forgotten(library, state, clock):
+def test_a_refused_post_is_forgotten(library, memory, clock):
     """Nothing stays that a button or a correction could be for."""
     channel = Channel()
     channel.outcome, channel.takes = Undelivered.REFUSED, True
-    followed(state, library)
+    followed(memory, library)
     arrives(library, "veto", VETO)
-    asyncio.run(newsroom(state, library, channel, clock).step())
-    assert state.latest_in(CHANNEL) is None
+    asyncio.run(newsroom(memory, library, channel, clock).step())
+    assert memory.latest_in(CHANNEL) is None
 
 
-def test_no_server_hears_of_what_another_added(library, state, clock):
+def test_no_server_hears_of_what_another_added(library, memory, clock):
     """A standing question is asked of what the server may see."""
     theirs = Scope(library, {}).folder(99)
     theirs.mkdir(parents=True)
     channel = Channel()
-    followed(state, library)
+    followed(memory, library)
     (theirs / "secret.txt").write_text(f"Secret\n{VETO}")
     library.sync([theirs])
-    asyncio.run(newsroom(state, library, channel, clock).step())
+    asyncio.run(newsroom(memory, library, channel, clock).step())
     assert channel.quotes == []
 
 
-def test_a_rebuilt_index_is_no_news(library, state, clock, tmp_path):
+def test_a_rebuilt_index_is_no_news(library, memory, clock, tmp_path):
     """All articles have new numbers, or begin at one again; what comes afterwards is news."""
     channel = Channel()
-    news = newsroom(state, library, channel, clock)
-    followed(state, library)
+    news = newsroom(memory, library, channel, clock)
+    followed(memory, library)
     library.sync(rebuild=True)
     asyncio.run(news.step())
     assert channel.quotes == []
     for _ in range(3):
         library.sync(rebuild=True)
-    state.advance(1, 1000)
+    memory.advance(1, 1000)
     asyncio.run(news.step())
     assert channel.quotes == []
     arrives(library, "veto", VETO)
@@ -263,25 +263,25 @@ def test_a_rebuilt_index_is_no_news(library, state, clock, tmp_path):
     assert channel.quotes == [VETO]
 
 
-def test_nothing_is_asked_while_nothing_comes(library, state, clock):
+def test_nothing_is_asked_while_nothing_comes(library, memory, clock):
     """A look that finds nothing new costs no search."""
     asks = Asks(library)
-    news = Newsroom(state, library, asks, Channel().post, clock=clock)
-    followed(state, library)
+    news = Newsroom(memory, library, asks, Channel().post, clock=clock)
+    followed(memory, library)
     arrives(library, "storm", "A storm closed the school.")
     for _ in range(5):
         asyncio.run(news.step())
     assert asks.asked == [QUESTION]
 
 
-def test_a_channel_follows_so_many_questions(library, state):
+def test_a_channel_follows_so_many_questions(library, memory):
     """As many as a menu lists; the same one counts once."""
     for number in range(MOST):
-        followed(state, library, f"question {number}?")
-    followed(state, library, " question  3? ")
-    assert len(state.following(CHANNEL)) == MOST
+        followed(memory, library, f"question {number}?")
+    followed(memory, library, " question  3? ")
+    assert len(memory.following(CHANNEL)) == MOST
     with pytest.raises(PullquoteError, match="follows 25 questions already"):
-        followed(state, library, "one more?")
+        followed(memory, library, "one more?")
 
 
 def test_a_service_outlives_a_failing_step():

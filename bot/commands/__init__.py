@@ -1,1 +1,1 @@
-"""The commands of the terminal, one module each."""
+"""The commands, one module each; ``bot.cli`` names them and imports the one that is run."""

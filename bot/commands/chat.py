@@ -1,4 +1,4 @@
-"""A prompt over the library: questions, and a few commands that begin with a colon."""
+"""The command `chat`: a prompt for questions, and a few commands that begin with a colon."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from bot.console import Workspace, index_at_first
 from bot.render import terminal
 from index.english.followup import Earlier
 from index.errors import PullquoteError
@@ -24,7 +25,16 @@ STEP = 3
 """Quotes shown at first, and added by each :more."""
 
 
-def converse(library: Library) -> int:
+@click.command("chat")
+@click.pass_obj
+def chat_command(workspace: Workspace) -> int:
+    """Ask at a prompt, with history; :source, :more and :quit are its commands."""
+    index_at_first(workspace)
+    _converse(workspace.library)
+    return 0
+
+
+def _converse(library: Library) -> None:
     """Ask and answer until the person leaves."""
     from rich.console import Console
 
@@ -50,7 +60,6 @@ def converse(library: Library) -> int:
                 console.print(terminal.answer(answer))
         except (PullquoteError, ValueError) as exc:
             click.echo(f"pullquote: {exc}", err=True)
-    return 0
 
 
 def _source(library: Library, answer: Answer | None, argument: str) -> Any:
@@ -65,8 +74,8 @@ def _more(library: Library, answer: Answer | None) -> Answer:
     """More quotes, also less sure ones than are shown unasked."""
     if answer is None:
         raise ValueError("there is no answer to show more of")
-    asked = answer.understood_as or answer.question
-    more = library.ask(asked, top=len(answer.quotes) + STEP, threshold=0.0)
+    question = answer.understood_as or answer.question
+    more = library.ask(question, top=len(answer.quotes) + STEP, threshold=0.0)
     return replace(more, question=answer.question, understood_as=answer.understood_as)
 
 

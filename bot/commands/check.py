@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
-from bot.console import index_at_first, print_json, print_text
+from bot.console import (
+    EXIT_NO_ANSWER,
+    Workspace,
+    as_json_option,
+    index_at_first,
+    print_json,
+    print_text,
+)
 from bot.render import as_json
-from index.library import Library
-
-EXIT_NOT_EXACT = 4
 
 
 @click.command("check")
 @click.argument("text", nargs=-1, required=True)
 @click.option("--top", type=click.IntRange(1, 100), default=5, help="Passages at the most.")
-@click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+@as_json_option
 @click.pass_obj
-def check_command(
-    obj: tuple[Library, Path, bool], text: tuple[str, ...], top: int, as_json_: bool
-) -> int:
+def check_command(workspace: Workspace, text: tuple[str, ...], top: int, as_json_: bool) -> int:
     """Say whether TEXT (or - for stdin) stands in the articles, and where: earliest source first.
 
     Word for word is exit code 0; with other words, signs, dashes or capitals, which are marked, or
@@ -32,17 +33,16 @@ def check_command(
     pullquote check "the war will continue"
     pbpaste | pullquote check -
     """
-    library, articles, _ = obj
-    asked = sys.stdin.read() if text == ("-",) else " ".join(text)
-    asked = asked.encode(errors="replace").decode()  # a shell may hand over bytes that are no UTF-8
-    if not any(letter.isalnum() for letter in asked):
+    words = sys.stdin.read() if text == ("-",) else " ".join(text)
+    words = words.encode(errors="replace").decode()  # a shell may hand over bytes that are no UTF-8
+    if not any(letter.isalnum() for letter in words):
         raise click.UsageError("give the words to look up")
-    index_at_first(library, articles)
-    checked = library.check(asked, top=top)
+    index_at_first(workspace)
+    check = workspace.library.check(words, top=top)
     if as_json_:
-        print_json(as_json.check(checked))
+        print_json(as_json.check(check))
     else:
         from bot.render import terminal
 
-        print_text(terminal.check(checked))
-    return 0 if checked.exact else EXIT_NOT_EXACT
+        print_text(terminal.check(check))
+    return 0 if check.exact else EXIT_NO_ANSWER

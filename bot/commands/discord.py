@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import click
 
-from bot.settings import SETTINGS, Settings
+from bot.console import Workspace
 from index.errors import PullquoteError
-from index.library import Library
 
-STATE = "discord.sqlite"
-"""The bot's memory, in the folder of the index."""
 LOG_IN = (
     "no token: set PULLQUOTE_DISCORD_TOKEN to that of your application (Bot, Reset Token) at "
     "https://discord.com/developers/applications; docs/discord.md shows each step"
@@ -26,7 +23,8 @@ def bot_command(context: click.Context, invite: bool) -> int:
     pullquote bot --invite
     pullquote bot
     """
-    settings: Settings = context.meta[SETTINGS]
+    workspace: Workspace = context.obj
+    settings = workspace.settings
     if settings.discord_token is None:
         raise PullquoteError(LOG_IN)
     token = settings.discord_token.get_secret_value()
@@ -36,16 +34,16 @@ def bot_command(context: click.Context, invite: bool) -> int:
         click.echo(link(token))
         return 0
     from bot import logs
+    from bot.conversation.memory import Memory
     from bot.conversation.scope import Scope
-    from bot.conversation.state import State
     from bot.discord.parts import parts
-    from bot.discord.serve import serve
+    from bot.discord.run import run
     from bot.metrics import Metrics, MetricsServer
 
     logs.configure([token])
-    library: Library = context.obj[0]
-    state = State(library.folder / STATE, names=settings.discord_names)
-    context.call_on_close(state.close)
+    library = workspace.library
+    memory = Memory(workspace.memory, names=settings.discord_names)
+    context.call_on_close(memory.close)
     metrics = Metrics()
     if settings.metrics_port:
         context.call_on_close(MetricsServer(metrics, settings.metrics_port).close)
@@ -53,5 +51,5 @@ def bot_command(context: click.Context, invite: bool) -> int:
     every = parts(
         settings.discord_correction_days, metrics, allow_private=settings.allow_private_networks
     )
-    serve(library, state, scope, token, parts=every, proxy=settings.proxy)
+    run(library, memory, scope, token, parts=every, proxy=settings.proxy)
     return 0

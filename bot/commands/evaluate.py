@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import click
 
-from bot.console import index_at_first, locked, print_json, print_text, progress_bar
+from bot.console import (
+    Workspace,
+    as_json_option,
+    index_at_first,
+    locked,
+    print_json,
+    print_text,
+    progress_bar,
+)
 from index.errors import ReceiptError
-from index.library import Library
 from index.records import Answer
 
 if TYPE_CHECKING:
     from index.measure.evaluate import Evaluation
 
-Desk: TypeAlias = tuple[Library, Path, bool]
-"""What `cli` hands to each command."""
-
 questions_argument = click.argument(
     "file", type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
 
 
 @click.command("eval")
@@ -30,7 +33,7 @@ as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JS
 @click.option("--verbose", is_flag=True, help="Show what became of each question.")
 @as_json_option
 @click.pass_obj
-def eval_command(obj: Desk, file: Path, verbose: bool, as_json_: bool) -> int:
+def eval_command(workspace: Workspace, file: Path, verbose: bool, as_json_: bool) -> int:
     """Ask the labelled questions in FILE; say how well they are answered and refused.
 
     FILE holds a JSON object a line: a "question" and what answers it ("answers", "quote" or
@@ -42,7 +45,7 @@ def eval_command(obj: Desk, file: Path, verbose: bool, as_json_: bool) -> int:
     """
     from bot.render import as_json, tables
 
-    result = _evaluate(obj, file)
+    result = _evaluate(workspace, file)
     if as_json_:
         print_json(as_json.evaluation(result, verbose=verbose))
     else:
@@ -63,7 +66,7 @@ def eval_command(obj: Desk, file: Path, verbose: bool, as_json_: bool) -> int:
 @as_json_option
 @click.pass_obj
 def calibrate_command(
-    obj: Desk, file: Path, precision: float, dry_run: bool, as_json_: bool
+    workspace: Workspace, file: Path, precision: float, dry_run: bool, as_json_: bool
 ) -> int:
     """Fit the confidence below which this index refuses to the labelled questions in FILE.
 
@@ -77,8 +80,8 @@ def calibrate_command(
     from bot.render import as_json, tables
     from index.measure.figures import fit_threshold
 
-    library = obj[0]
-    result = _evaluate(obj, file)
+    library = workspace.library
+    result = _evaluate(workspace, file)
     fitted = fit_threshold(result.pairs, precision)
     if not dry_run:
         value = fitted.chosen.threshold
@@ -90,13 +93,13 @@ def calibrate_command(
     return 0
 
 
-def _evaluate(obj: Desk, file: Path) -> Evaluation:
+def _evaluate(workspace: Workspace, file: Path) -> Evaluation:
     """Ask and judge all questions of a file, with the threshold that the index has."""
     from index.measure.evaluate import TOP, evaluate, read_cases
 
-    library, articles, _ = obj
+    library = workspace.library
     cases = read_cases(file)
-    index_at_first(library, articles)
+    index_at_first(workspace)
     for case in cases:
         if case.receipt:
             view = library.source(str(case.receipt))
@@ -104,11 +107,11 @@ def _evaluate(obj: Desk, file: Path) -> Evaluation:
                 raise ReceiptError(
                     str(case.receipt), "the article has changed or gone since; take a new receipt"
                 )
-    asked = count()
+    number = count()
     with progress_bar() as progress:
 
         def ask(question: str) -> Answer:
-            progress("asking", next(asked), len(cases))
+            progress("asking", next(number), len(cases))
             return library.ask(question, top=TOP, threshold=0.0)
 
         return evaluate(ask, cases, library.threshold)

@@ -12,18 +12,17 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from bot.commands.discord import STATE
+from bot.console import Workspace
 from index.errors import PullquoteError, ReceiptError
 from index.library import Library
 from index.records import Filters
 
 if TYPE_CHECKING:
-    from bot.conversation.state import Vote
+    from bot.conversation.memory import Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def feedback_command() -> None:
 @click.argument("file", type=click.File("w", encoding="utf-8", lazy=True), default="-")
 @click.option("--disputed", is_flag=True, help="Write what was voted down, to label by hand.")
 @click.pass_obj
-def export(obj: tuple[Library, Path, bool], file: TextIO, disputed: bool) -> int:
+def export(workspace: Workspace, file: TextIO, disputed: bool) -> int:
     """Write the thumbs as labelled questions to FILE (stdout by default), a JSON object a line.
 
     `pullquote eval` and `pullquote calibrate` read it. What was voted up and not more often down
@@ -62,17 +61,16 @@ def export(obj: tuple[Library, Path, bool], file: TextIO, disputed: bool) -> int
     pullquote feedback export questions.jsonl
     pullquote calibrate questions.jsonl
     """
-    from bot.conversation.state import State
+    from bot.conversation.memory import Memory
 
-    library = obj[0]
-    path = library.folder / STATE
+    library, path = workspace.library, workspace.memory
     if not path.exists():
         raise PullquoteError(f"{path}: no bot has run over this index yet; start `pullquote bot`")
-    state = State(path)
+    memory = Memory(path)
     try:
-        votes = state.votes()
+        votes = memory.votes()
     finally:
-        state.close()
+        memory.close()
     tallies = count(votes, library.collections().keys())
     if disputed:
         lines = [_disputed(each) for each in tallies if each.receipt and not each.trusted]

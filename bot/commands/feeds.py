@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bot.console import locked, print_json, progress_bar
+from bot.console import Workspace, as_json_option, locked, print_json, progress_bar
 from bot.render import as_json
-from bot.settings import SETTINGS
 from index.library import Library
 
 if TYPE_CHECKING:
     from index.ingest import sync
     from index.web.update import Report
 
-as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
 urls_argument = click.argument("urls", metavar="URL...", nargs=-1, required=True)
 
 
@@ -26,7 +23,7 @@ urls_argument = click.argument("urls", metavar="URL...", nargs=-1, required=True
 @urls_argument
 @as_json_option
 @click.pass_obj
-def add_command(obj: tuple[Library, Path, bool], urls: tuple[str, ...], as_json_: bool) -> int:
+def add_command(workspace: Workspace, urls: tuple[str, ...], as_json_: bool) -> int:
     """Fetch the article pages at these URLs and index them.
 
     The pages are kept in the folder of the index and looked at again by `pullquote feeds update`:
@@ -37,14 +34,14 @@ def add_command(obj: tuple[Library, Path, bool], urls: tuple[str, ...], as_json_
     """
     from index.web import update
 
-    library = obj[0]
+    library, private = workspace.library, workspace.settings.allow_private_networks
     with progress_bar() as progress:
-        report = update.add(library.folder, urls, allow_private=_allow_private(), progress=progress)
+        report = update.add(library.folder, urls, allow_private=private, progress=progress)
     return _tell(report, _index(library), as_json_)
 
 
 @click.group("feeds")
-def feeds_group() -> None:
+def feeds_command() -> None:
     """Follow RSS and Atom feeds; their articles are fetched and indexed.
 
     \b
@@ -53,31 +50,30 @@ def feeds_group() -> None:
     """
 
 
-@feeds_group.command("add")
+@feeds_command.command("add")
 @urls_argument
 @as_json_option
 @click.pass_obj
-def feeds_add(obj: tuple[Library, Path, bool], urls: tuple[str, ...], as_json_: bool) -> int:
+def feeds_add(workspace: Workspace, urls: tuple[str, ...], as_json_: bool) -> int:
     """Follow the feeds at these URLs; `pullquote feeds update` fetches their articles."""
     from index.web import update
 
+    library, private = workspace.library, workspace.settings.allow_private_networks
     with progress_bar() as progress:
-        report = update.subscribe(
-            obj[0].folder, urls, allow_private=_allow_private(), progress=progress
-        )
+        report = update.subscribe(library.folder, urls, allow_private=private, progress=progress)
     return _tell(report, None, as_json_)
 
 
-@feeds_group.command("list")
+@feeds_command.command("list")
 @as_json_option
 @click.pass_obj
-def feeds_list(obj: tuple[Library, Path, bool], as_json_: bool) -> int:
+def feeds_list(workspace: Workspace, as_json_: bool) -> int:
     """Show the feeds that are followed, when each was fetched, and what is wrong with it."""
     from index.web import state
 
-    folder = obj[0].folder
+    folder = workspace.library.folder
     wrong = {failure.name: failure for failure in state.failures(folder)}
-    found = state.followed(folder)
+    feeds = state.followed(folder)
     if as_json_:
         print_json(
             [
@@ -87,30 +83,30 @@ def feeds_list(obj: tuple[Library, Path, bool], as_json_: bool) -> int:
                     "fetched": _time(feed.fetched),
                     "failure": as_json.failure(wrong[feed.url]) if feed.url in wrong else None,
                 }
-                for feed in found
+                for feed in feeds
             ]
         )
         return 0
-    for feed in found:
+    for feed in feeds:
         last = f"fetched {feed.fetched:%Y-%m-%d %H:%M} UTC" if feed.fetched else "not fetched yet"
         problem = f"; {wrong[feed.url].reason}" if feed.url in wrong else ""
         click.echo(f"{feed.url}  {feed.title or 'no title'} ({last}{problem})")
-    if not found:
+    if not feeds:
         click.echo("pullquote: no feeds yet; add one with `pullquote feeds add URL`", err=True)
     return 0
 
 
-@feeds_group.command("remove")
+@feeds_command.command("remove")
 @urls_argument
 @click.pass_obj
-def feeds_remove(obj: tuple[Library, Path, bool], urls: tuple[str, ...]) -> int:
+def feeds_remove(workspace: Workspace, urls: tuple[str, ...]) -> int:
     """Follow these feeds no more; their articles stay.
 
     The URL of an article that was added or found in a feed removes that article.
     """
     from index.web import update
 
-    library = obj[0]
+    library = workspace.library
     unknown = update.unsubscribe(library.folder, urls)
     for url in unknown:
         click.echo(f"pullquote: {url}: neither a feed nor a page that is known here", err=True)
@@ -118,10 +114,10 @@ def feeds_remove(obj: tuple[Library, Path, bool], urls: tuple[str, ...]) -> int:
     return int(bool(unknown))
 
 
-@feeds_group.command("update")
+@feeds_command.command("update")
 @as_json_option
 @click.pass_obj
-def feeds_update(obj: tuple[Library, Path, bool], as_json_: bool) -> int:
+def feeds_update(workspace: Workspace, as_json_: bool) -> int:
     """Fetch the feeds, what is new or changed in them, and what failed before; then index it.
 
     Pages that are known are looked at again from time to time. Interrupted, it goes on the next
@@ -129,14 +125,13 @@ def feeds_update(obj: tuple[Library, Path, bool], as_json_: bool) -> int:
     """
     from index.web import update
 
-    library = obj[0]
-    allowed = _allow_private()
+    library, private = workspace.library, workspace.settings.allow_private_networks
     with progress_bar() as progress:
         report = locked(
             lambda wait_s: update.update(
                 library.folder,
                 at_once=True,
-                allow_private=allowed,
+                allow_private=private,
                 wait_s=wait_s,
                 progress=progress,
             )
@@ -178,10 +173,6 @@ def _tell(report: Report, indexed: sync.Report | None, as_json_: bool) -> int:
                 f"{indexed.revision}"
             )
     return int(bool(report.failed or (indexed and indexed.failed)))
-
-
-def _allow_private() -> bool:
-    return bool(click.get_current_context().meta[SETTINGS].allow_private_networks)
 
 
 def _time(moment: datetime | None) -> str | None:

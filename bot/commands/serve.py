@@ -5,15 +5,17 @@ from __future__ import annotations
 import signal
 import socket
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
-from bot.console import index_at_first
-from bot.settings import load_settings
-from index.ask.judge import ReaderJudge
-from index.ask.reader import Reader
+from bot.console import Workspace, index_at_first, open_library
 from index.errors import PullquoteError
-from index.library import Library
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 
 @click.command("serve")
@@ -28,14 +30,18 @@ def serve_command(context: click.Context) -> int:
         raise PullquoteError("this system has no Unix domain sockets; use `pullquote chat`")
     from bot.serve.server import Server
 
-    given, articles, _ = context.obj
-    encoder = load_settings().encoder
+    given: Workspace = context.obj
     # The server stands in its clients' folders: its own paths must not depend on where it is.
-    library = Library(given.folder.absolute(), model=encoder, judge=ReaderJudge(Reader()))
+    library = open_library(given.library.folder.absolute(), given.settings)
+    workspace = replace(given, library=library)
     context.call_on_close(library.close)
-    index_at_first(library, articles)
+    index_at_first(workspace)
     library.ask("warm up?")
-    with Server(library, encoder, articles.absolute()) as server:
+
+    def run(argv: Sequence[str], settings: Settings) -> int:
+        return workspace.main(argv, replace(workspace, settings=settings))
+
+    with Server(library, workspace.settings.encoder, run) as server:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
         click.echo(f"pullquote: serving at {server.path}; Ctrl-C to stop", err=True)

@@ -1,7 +1,7 @@
-"""A place in Discord and a question -> an answer from what may be seen there.
+"""A place in a chat service and a question -> an answer from what may be seen there.
 
-Everything that reads articles for Discord goes through here, so that no server sees a collection
-that is private to another. Nothing here knows Discord.
+Everything that reads articles for a chat service goes through here, so that no server sees a
+collection that is private to another.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime
 
 from bot.conversation import words
 from bot.conversation.desk import Desk, Told
+from bot.conversation.memory import Memory, Posted, ServerSettings
 from bot.conversation.scope import Scope
-from bot.conversation.state import Posted, ServerSettings, State
 from index.ask.check import Check
 from index.english.dates import day
 from index.english.followup import Earlier
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 class Place:
     """Where something is asked: a server or a direct message (None), and what counts there."""
 
-    guild: int | None
+    server: int | None
     settings: ServerSettings
     collections: tuple[str, ...]
 
@@ -44,21 +44,21 @@ class Place:
 
 
 class Asking:
-    """The library as Discord may use it; what takes long waits its turn at the desk.
+    """The library as a chat service may use it; what takes long waits its turn at the desk.
 
     The methods raise ``PullquoteError`` where nothing can be said, for its reason.
     """
 
-    def __init__(self, library: Library, state: State, scope: Scope, desk: Desk) -> None:
+    def __init__(self, library: Library, memory: Memory, scope: Scope, desk: Desk) -> None:
         self._library = library
-        self._state = state
+        self._memory = memory
         self._scope = scope
         self._desk = desk
 
-    def place(self, guild: int | None) -> Place:
+    def place(self, server: int | None) -> Place:
         """What counts in a server, or in a direct message."""
-        settings = self._state.settings_for(guild)
-        return Place(guild, settings, self._scope.collections(guild, settings))
+        settings = self._memory.settings_for(server)
+        return Place(server, settings, self._scope.collections(server, settings))
 
     async def ask(
         self,
@@ -101,8 +101,8 @@ class Asking:
         """The outlets of the place that hold what was typed, those that begin with it first."""
         names = await asyncio.to_thread(self._library.outlets, place.collections)
         wanted = typed.casefold().strip()
-        found = [name for name in names if wanted in name.casefold()]
-        return sorted(found, key=lambda name: not name.casefold().startswith(wanted))
+        fitting = [name for name in names if wanted in name.casefold()]
+        return sorted(fitting, key=lambda name: not name.casefold().startswith(wanted))
 
     def _source(self, place: Place, receipt: str) -> SourceView:
         try:

@@ -1,4 +1,4 @@
-"""Quoted articles that changed -> the messages that quoted them say so; nothing here knows Discord.
+"""Quoted articles that changed -> the messages that quoted them say so.
 
 A message is edited once for each version of its article: what it shows is kept with it.
 """
@@ -8,29 +8,36 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from bot.conversation.asking import Place
+from bot.conversation.memory import Memory, Posted
 from bot.conversation.standing import Undelivered
-from bot.conversation.state import Posted, State
-from bot.render import discord as render
-from bot.render.discord import Message
-from bot.render.discord_text import line
-from index.ask.check import Check
+from index.ask.check import Check, Match
 from index.errors import PullquoteError, ReceiptError
 from index.library import SourceView
 from index.records import Filters, Receipt
 
 AS_QUOTED = "as quoted"
 """What is kept in place of a digest when an article became again what it was."""
-QUESTION = 250
-"""Characters of the question that a corrected message repeats."""
-
-Edit: TypeAlias = Callable[[Posted, Message], Awaitable[int | Undelivered]]
-"""Puts something else in place of what a message says; returns the id of the message."""
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A quoted article is not as it was: ``view`` is as it was quoted, and whether it is gone.
+
+    ``now`` is where the article holds the quote today; None if it nowhere nearly does.
+    """
+
+    view: SourceView
+    now: Match | None
+
+
+Edit: TypeAlias = Callable[[Posted, Correction], Awaitable[int | Undelivered]]
+"""Says a correction in place of what was posted; returns the id of the message."""
 
 
 class Versions(Protocol):
@@ -55,14 +62,14 @@ class Corrections:
 
     def __init__(
         self,
-        state: State,
+        memory: Memory,
         library: Versions,
         place: Callable[[int | None], Place],
         edit: Edit,
         *,
         days: float,
     ) -> None:
-        self._state = state
+        self._memory = memory
         self._library = library
         self._place = place
         self._edit = edit
@@ -73,24 +80,23 @@ class Corrections:
         """Compare what was posted with the articles, if these are of a new revision.
 
         Raises:
-            PullquoteError: the index can't be read, or the line to Discord is cut, now.
+            PullquoteError: the index can't be read, or the line to the chat service is cut, now.
         """
         revision = await asyncio.to_thread(lambda: self._library.revision)
         if revision == self._done:
             return
-        for posted in self._state.posted_since(self._days):
-            found = await asyncio.to_thread(self._difference, posted)
-            if found is None:
+        for posted in self._memory.posted_since(self._days):
+            difference = await asyncio.to_thread(self._difference, posted)
+            if difference is None:
                 continue
-            version, message = found
-            edited = await self._edit(posted, message)
-            if edited is Undelivered.UNKNOWN:
-                raise PullquoteError("a correction did not come through to Discord")
-            self._state.mark(posted.key, version)
+            version, correction = difference
+            if await self._edit(posted, correction) is Undelivered.UNKNOWN:
+                raise PullquoteError("a correction did not come through")
+            self._memory.mark(posted.key, version)
             log.info("marked an answer as changed", extra={"channel": posted.channel})
         self._done = revision
 
-    def _difference(self, posted: Posted) -> tuple[str, Message] | None:
+    def _difference(self, posted: Posted) -> tuple[str, Correction] | None:
         """The version that the article is in now, and what to say of it; None if that is said."""
         receipt = posted.receipts[0]
         article = Receipt.parse(receipt).article
@@ -98,7 +104,7 @@ class Corrections:
             view = self._library.source(receipt)
         except ReceiptError:  # of a version that the index no longer keeps
             return None
-        if not self._place(posted.guild).holds(article):
+        if not self._place(posted.server).holds(article):
             return None
         version = "" if view.withdrawn else view.current.digest if view.current else AS_QUOTED
         if version == (AS_QUOTED if posted.marked is None else posted.marked):
@@ -108,11 +114,4 @@ class Corrections:
         if not view.withdrawn:
             matches = self._library.check(quote, filters=Filters(article=article)).matches
             now = matches[0] if matches else None
-        return version, corrected(posted, render.changed(view, now))
-
-
-def corrected(posted: Posted, change: Message) -> Message:
-    """What takes the place of an answer: the question, what changed, and the way to the source."""
-    asked = render.Text(f"-# Asked: {line(posted.question, QUESTION)}")
-    source = render.Button("Source", f"pq:{render.SOURCE}:{posted.key}:0")
-    return replace(change, texts=(asked, *change.texts), buttons=(source,))
+        return version, Correction(view, now)

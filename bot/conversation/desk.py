@@ -1,7 +1,6 @@
 """Work -> a few threads, in turn; who waits is told where they stand, and too many are turned away.
 
 The event loop only waits here, so that it acknowledges and beats in time whatever is searched.
-Nothing here knows Discord.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from index.errors import PullquoteError
 
 T = TypeVar("T")
 Told: TypeAlias = Callable[[int], Awaitable[object]]
-"""Is told the place in the line, from 1."""
+"""Is told the position in the line, from 1."""
 
 WORKERS = 2
 """Threads: the models release the interpreter and bring threads of their own."""
@@ -28,7 +27,7 @@ SEATS = 200
 """Who may wait: at a quarter of a second of two processors a question, the last for half a
 minute."""
 TELL_FROM = 3
-"""The place in the line from which it is told: who is nearer is served in about a second."""
+"""The position in the line from which it is told: who is nearer is served in about a second."""
 BEHIND = 10
 """How much nicer the threads are than the event loop: it gets nine times their share."""
 KEEP_S = 5.0
@@ -62,16 +61,16 @@ class Desk:
         """Do the work in a thread when its turn comes.
 
         Work with the same ``key``, under way or just done, is done once. ``told`` is called once,
-        with the place in the line, if that is long.
+        with the position in the line, if that is long.
 
         Raises:
             TurnedAwayError: too many wait, or the desk is closing.
             Whatever the work raises.
         """
         task = self._shared(key) or self._join(work, key)
-        place = self._line.index(task) + 1 - self._idle if task in self._line else 0
-        if told is not None and place >= TELL_FROM:
-            await told(place)
+        position = self._line.index(task) + 1 - self._idle if task in self._line else 0
+        if told is not None and position >= TELL_FROM:
+            await told(position)
         # Who gives up leaves the work to the others who wait for it.
         result: T = await asyncio.shield(task)
         return result
@@ -87,8 +86,8 @@ class Desk:
             failed = task.done() and (task.cancelled() or task.exception() is not None)
             if failed or (task.done() and now - begun > KEEP_S):
                 del self._recent[old]
-        found = self._recent.get(key)
-        return found[0] if found else None
+        recent = self._recent.get(key)
+        return recent[0] if recent else None
 
     def _join(self, work: Callable[[], T], key: Hashable | None) -> asyncio.Task[T]:
         if self._closing:

@@ -1,7 +1,4 @@
-"""Folders, feeds and pages that change -> new revisions, by threads beside the bot.
-
-Nothing here knows Discord.
-"""
+"""Folders, feeds and pages that change -> new revisions, by threads beside the bot."""
 
 from __future__ import annotations
 
@@ -9,17 +6,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from bot.commands.index import fetch_feeds
 from bot.conversation.desk import step_back
 from index.errors import PullquoteError
 from index.ingest.sync import Report
-from index.ingest.watch import watch
+from index.ingest.watch import fetch_feeds, watch
 from index.library import Library
-
-if TYPE_CHECKING:
-    from bot.discord.client import Part, PullquoteBot
 
 LOOK_S = 1.0
 """How often it is looked whether there is an index by now; who makes it says what it follows."""
@@ -29,21 +21,14 @@ END_S = 10.0
 log = logging.getLogger(__name__)
 
 
-def keeping(*, allow_private: bool) -> Part:
-    """The part of the bot that brings the index up to date, as `pullquote index --watch` does."""
-
-    async def part(bot: PullquoteBot) -> None:
-        bot.keep(keep_true(bot.library, allow_private=allow_private), "keeping the index true")
-
-    return part
-
-
 async def keep_true(library: Library, *, allow_private: bool) -> None:
     """Follow folders, feeds and pages until cancelled, in threads that leave answers the lead."""
     stop = threading.Event()
     threads = [
         _begin(lambda: watch(library, stop, _told), library, stop),
-        _begin(lambda: fetch_feeds(library, stop, allow_private, _told), library, stop),
+        _begin(
+            lambda: fetch_feeds(library, stop, _told, allow_private=allow_private), library, stop
+        ),
     ]
     try:
         await asyncio.Event().wait()

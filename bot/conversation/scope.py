@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from bot.conversation.state import ServerSettings
+from bot.conversation.memory import ServerSettings
 
 SERVERS = ".servers"
 """The folder in the index for what servers add: hidden, so that a followed folder around the
@@ -36,25 +36,25 @@ class Scope:
         self._library = library
         self._private = private
 
-    def folder(self, guild: int) -> Path:
+    def folder(self, server: int) -> Path:
         """Where what a server adds is kept; it need not exist yet."""
-        return self._library.folder.resolve() / SERVERS / f"server-{guild}"
+        return self._library.folder.resolve() / SERVERS / f"server-{server}"
 
-    def visible(self, guild: int | None) -> tuple[str, ...]:
+    def visible(self, server: int | None) -> tuple[str, ...]:
         """The labels of all collections that a server, or a direct message (None), may see."""
-        own = None if guild is None else self.folder(guild)
+        own = None if server is None else self.folder(server)
         return tuple(
             label
             for label, path in self._library.collections().items()
-            if (path == own if path.parent.name == SERVERS else self._open(label, guild))
+            if (path == own if path.parent.name == SERVERS else self._open(label, server))
         )
 
-    def collections(self, guild: int | None, settings: ServerSettings) -> tuple[str, ...]:
+    def collections(self, server: int | None, settings: ServerSettings) -> tuple[str, ...]:
         """The labels to answer from: what the server chose, as far as it may see it."""
-        visible = self.visible(guild)
+        visible = self.visible(server)
         if settings.collections is None:
             return visible
         return tuple(label for label in visible if label in settings.collections)
 
-    def _open(self, label: str, guild: int | None) -> bool:
-        return label not in self._private or guild in self._private[label]
+    def _open(self, label: str, server: int | None) -> bool:
+        return label not in self._private or server in self._private[label]

@@ -1,9 +1,9 @@
 """Standing questions: asked again of whatever arrives, and posted when that answers them anew.
 
 A post is remembered in one transaction with how far the articles were read, and *then* sent, under
-a number by which Discord knows it again for some minutes. So nothing is posted twice, wherever the
-bot is killed; only if it stays away for longer than those minutes right there, the post is lost.
-Nothing here knows Discord.
+a key by which the chat service knows it again for some minutes. So nothing is posted twice,
+wherever the bot is killed; only if it stays away for longer than those minutes right there, the
+post is lost.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from enum import Enum
 from typing import Protocol, TypeAlias
 
 from bot.conversation.asking import SHOWN, Place
-from bot.conversation.state import Posted, Standing, State
+from bot.conversation.memory import Memory, Posted, Standing
 from index.english.copies import same_words
 from index.errors import PullquoteError, ReceiptError
 from index.library import SourceView
 from index.records import Answer, Filters, Quote
 
 MOST = 25
-"""Standing questions of a channel: as many as a menu of Discord can list."""
+"""Standing questions of a channel: as many as a menu can list."""
 LOOKED_AT = 10
 """Quotes that are asked for, to find some that were not posted yet."""
 AGAIN_S = 120.0
-"""How long a post is sent again: Discord knows its number "in the past few minutes"."""
+"""How long a post is sent again: its key is known "in the past few minutes"."""
 
 log = logging.getLogger(__name__)
 
 
 class Undelivered(Enum):
-    """Why there is no message: Discord said no, or nobody knows whether it came through."""
+    """Why there is no message: the service said no, or nobody knows whether it came through."""
 
     REFUSED = "refused"
     UNKNOWN = "unknown"
@@ -47,7 +47,7 @@ Post: TypeAlias = Callable[[Posted, Answer], Awaitable[int | Undelivered]]
 class Asks(Protocol):
     """The part of ``Asking`` that is needed here."""
 
-    def place(self, guild: int | None) -> Place:
+    def place(self, server: int | None) -> Place:
         """What counts in a server, or in a direct message."""
 
     async def ask(self, place: Place, question: str, *, filters: Filters, top: int) -> Answer:
@@ -77,14 +77,14 @@ class Newsroom:
 
     def __init__(
         self,
-        state: State,
+        memory: Memory,
         library: Filing,
         asking: Asks,
         post: Post,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._state = state
+        self._memory = memory
         self._library = library
         self._asking = asking
         self._post = post
@@ -104,30 +104,30 @@ class Newsroom:
         if revision == self._done:
             return
         last = await asyncio.to_thread(lambda: self._library.last_filed)
-        for standing in self._state.following():
+        for standing in self._memory.following():
             if standing.after == last:
                 continue
             if await asyncio.to_thread(self._library.rebuilt_since, standing.after):
-                self._state.advance(standing.id, last)  # old articles under new numbers: no news
+                self._memory.advance(standing.id, last)  # old articles under new numbers: no news
             else:
                 await self._ask(standing, last)
         self._done = revision
 
     async def _ask(self, standing: Standing, last: int) -> None:
         filters = Filters(filed_after=standing.after)
-        place = self._asking.place(standing.guild)
+        place = self._asking.place(standing.server)
         answer = await self._asking.ask(place, standing.question, filters=filters, top=LOOKED_AT)
-        said = await asyncio.to_thread(self._quotes_posted, standing)
+        shown = await asyncio.to_thread(self._quotes_posted, standing)
         fresh = [
             quote
             for quote in answer.quotes
-            if not any(same_words(quote.text, earlier) for earlier in said)
+            if not any(same_words(quote.text, earlier) for earlier in shown)
         ][:SHOWN]
         if not fresh:
-            self._state.advance(standing.id, last)
+            self._memory.advance(standing.id, last)
             return
         posting = Posted(
-            guild=standing.guild,
+            server=standing.server,
             channel=standing.channel,
             question=standing.question,
             receipts=tuple(str(quote.receipt) for quote in fresh),
@@ -136,13 +136,13 @@ class Newsroom:
             standing=standing.id,
             at=self._clock(),
         )
-        self._state.advance(standing.id, last, posting)
+        self._memory.advance(standing.id, last, posting)
         await self._send(posting, answer, fresh)
 
     async def _send_again(self) -> None:
         """Send what a killed bot, or a broken line, may have left unsent."""
-        for posting in self._state.unsent(AGAIN_S):
-            place = self._asking.place(posting.guild)
+        for posting in self._memory.unsent(AGAIN_S):
+            place = self._asking.place(posting.server)
             filters = replace(posting.filters, collections=None)
             answer = await self._asking.ask(place, posting.question, filters=filters, top=LOOKED_AT)
             same = [quote for quote in answer.quotes if str(quote.receipt) in posting.receipts]
@@ -152,17 +152,17 @@ class Newsroom:
     async def _send(self, posting: Posted, answer: Answer, quotes: list[Quote]) -> None:
         sent = await self._post(posting, replace(answer, quotes=tuple(quotes)))
         if isinstance(sent, int):
-            self._state.sent(posting.key, posting.channel, sent)
+            self._memory.sent(posting.key, posting.channel, sent)
             log.info("posted for a standing question", extra={"standing": posting.standing})
         elif sent is Undelivered.REFUSED:
-            self._state.forget(posting.key)
+            self._memory.forget(posting.key)
         else:
-            raise PullquoteError("a post for a standing question did not come through to Discord")
+            raise PullquoteError("a post for a standing question did not come through")
 
     def _quotes_posted(self, standing: Standing) -> list[str]:
         """The quotes that a channel was shown for its standing question."""
         quotes = []
-        for posted in self._state.posted_for(standing.id):
+        for posted in self._memory.posted_for(standing.id):
             for receipt in posted.receipts:
                 try:
                     view = self._library.source(receipt)
@@ -172,16 +172,16 @@ class Newsroom:
         return quotes
 
 
-async def follow(state: State, library: Filing, place: int | None, channel: int, text: str) -> bool:
+async def follow(
+    memory: Memory, library: Filing, server: int | None, channel: int, text: str
+) -> bool:
     """Follow a question in a channel from now on; whether it is new there.
-
-    ``place`` is the server, or None.
 
     Raises:
         PullquoteError: the channel follows ``MOST`` already, or the index can't be read.
     """
     question = " ".join(text.split())
-    known = state.following(channel)
+    known = memory.following(channel)
     if any(each.question == question for each in known):
         return False
     if len(known) >= MOST:
@@ -189,5 +189,5 @@ async def follow(state: State, library: Filing, place: int | None, channel: int,
             f"this channel follows {MOST} questions already; remove one with /following."
         )
     last = await asyncio.to_thread(lambda: library.last_filed)
-    state.follow(place, channel, question, last)
+    memory.follow(server, channel, question, last)
     return True

@@ -1,4 +1,4 @@
-"""Looks again and again whether there is something to do; nothing here knows Discord."""
+"""Looks again and again whether there is something to do."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Discord -> Library -> Discord: the only asynchronous code.
+"""Discord -> conversation -> Discord.
 
-``command`` reads the settings, ``serve`` runs the ``client`` until it is told to stop, ``parts``
-are what it is made of beside questions. A question comes in by ``commands``, ``mentions`` or
-``buttons``, is led by ``answering``, waits its turn in ``work``, is answered by ``asking`` from
-what ``scope`` lets its server see, and goes out by ``views`` and ``delivery``; ``state`` remembers.
+``run`` runs the ``client`` until it is told to stop; ``parts`` are what is added to it: they know
+the client, which knows none of them. A question comes in by ``questions``, ``mentions`` or
+``buttons``, is led by ``answering``, is answered by ``bot.conversation``, and goes out by ``views``
+and ``delivery``; ``mail`` sends what nobody asked for at the moment.
 """

@@ -16,7 +16,8 @@ import discord
 
 from bot.conversation import words
 from bot.conversation.asking import Place, carried
-from bot.conversation.state import Posted, new_key
+from bot.conversation.memory import Posted, new_key
+from bot.discord.client import PullquoteBot
 from bot.discord.delivery import InteractionReply, MessageReply, Reply, insist, refused
 from bot.discord.views import layout, notice
 from bot.render import discord as render
@@ -26,7 +27,6 @@ from index.records import Answer, Filters
 if TYPE_CHECKING:
     from discord.abc import Messageable, MessageableChannel
 
-    from bot.discord.client import PullquoteBot
 
 NAME = 100
 """Characters that the name of a thread may have."""
@@ -63,13 +63,13 @@ async def answer(
         return
     here = replace(filters, collections=place.collections)
     posted = remembered(
-        bot, Posted(place.guild, reply.channel, question, (), 0, filters=here), found
+        bot, Posted(place.server, reply.channel, question, (), 0, filters=here), found
     )
     message = await reply.say(layout(render.answer(found, posted.key, private=reply.private)))
     if message is None:
-        bot.state.forget(posted.key)
+        bot.memory.forget(posted.key)
     elif not reply.private:  # what only one person sees can neither be replied to nor corrected
-        bot.state.sent(posted.key, message.channel.id, message.id)
+        bot.memory.sent(posted.key, message.channel.id, message.id)
     bot.dispatch("answered", posted, found, time.monotonic() - begun)
 
 
@@ -83,7 +83,7 @@ def remembered(bot: PullquoteBot, asked: Posted, found: Answer) -> Posted:
         message=None,
         key=new_key(),
     )
-    bot.state.remember(posted)
+    bot.memory.remember(posted)
     return posted
 
 

@@ -7,15 +7,15 @@ import logging
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.conversation import words
-from bot.discord.admin import check_manager
+from bot.discord.admin import NOT_ALLOWED, check_manager
+from bot.discord.client import PullquoteBot
 from bot.discord.delivery import insist, refused
 from bot.discord.views import layout
 from bot.render import discord as render
@@ -24,9 +24,6 @@ from index.formats import SUFFIXES, read, readable
 from index.ingest.sync import Report
 from index.records import Article
 from index.web import update as web
-
-if TYPE_CHECKING:
-    from bot.discord.client import PullquoteBot
 
 MOST_BYTES = 25 * 2**20
 """The largest file that is taken: what an attachment of ordinary members may have."""
@@ -84,13 +81,13 @@ class Articles(commands.GroupCog, group_name="articles"):
         """Say what this server is answered from."""
         guild = await self._begin(interaction)
         place = self._bot.asking.place(guild)
-        found = await asyncio.to_thread(self._bot.library.status, place.collections)
-        await self._say(interaction, render.status(found))
+        status = await asyncio.to_thread(self._bot.library.status, place.collections)
+        await self._say(interaction, render.status(status))
 
-    @app_commands.command()
+    @app_commands.command(name="update")
     @app_commands.guild_only()
     @app_commands.guild_install()
-    async def update(self, interaction: discord.Interaction[PullquoteBot]) -> None:
+    async def read_folders(self, interaction: discord.Interaction[PullquoteBot]) -> None:
         """Read what is new or changed in the folders of articles now."""
         folder = self._bot.scope.folder(await self._begin(interaction))
         if folder.exists():
@@ -100,9 +97,9 @@ class Articles(commands.GroupCog, group_name="articles"):
 
     async def _begin(self, interaction: discord.Interaction[PullquoteBot]) -> int:
         """Let managers go on, and acknowledge; return the server."""
-        check_manager(interaction, self._bot.state)
+        check_manager(interaction, self._bot.memory)
         if interaction.guild_id is None:
-            raise PullquoteError(words.NOT_ALLOWED)
+            raise PullquoteError(NOT_ALLOWED)
         await interaction.response.defer(thinking=True, ephemeral=True)
         return interaction.guild_id
 

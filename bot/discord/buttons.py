@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import ui
 
 from bot.conversation import words
 from bot.conversation.asking import Place
-from bot.conversation.state import Posted
+from bot.conversation.memory import Posted
 from bot.discord import answering
+from bot.discord.client import PullquoteBot
 from bot.discord.delivery import InteractionReply
 from bot.discord.views import layout, notice
 from bot.render import discord as render
 from index.errors import PullquoteError
 from index.records import Answer, Quote
-
-if TYPE_CHECKING:
-    from bot.discord.client import PullquoteBot
 
 
 class AnswerButton(
@@ -47,7 +45,7 @@ class AnswerButton(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says, for whoever pressed it, once."""
         bot: PullquoteBot = interaction.client
-        if bot.state.seen(interaction.id):
+        if bot.memory.seen(interaction.id):
             return
         with bot.underway():
             try:
@@ -58,17 +56,17 @@ class AnswerButton(
     async def _press(
         self, bot: PullquoteBot, interaction: discord.Interaction[PullquoteBot]
     ) -> None:
-        posted = bot.state.posted(self._key)
+        posted = bot.memory.posted(self._key)
         if posted is None:
             raise PullquoteError(words.FORGOTTEN)
-        if posted.guild != interaction.guild_id:
+        if posted.server != interaction.guild_id:
             raise PullquoteError(words.ELSEWHERE)
         place = bot.asking.place(interaction.guild_id)
         if self._action in (render.UP, render.DOWN):
             # A vote is on the first of the receipts.
             on = replace(posted, receipts=posted.receipts[self._number :])
             user = interaction.user
-            bot.state.vote(on, user.id, up=self._action == render.UP, name=user.name)
+            bot.memory.vote(on, user.id, up=self._action == render.UP, name=user.name)
             await interaction.response.send_message(view=notice(words.THANKS), ephemeral=True)
             return
         reply = InteractionReply(interaction, private=self._action != render.SHARE)
@@ -111,6 +109,3 @@ class AnswerButton(
 
 def _named(answer: Answer, receipt: str) -> Quote | None:
     return next((each for each in answer.quotes if str(each.receipt) == receipt), None)
-
-
-BUTTONS = (AnswerButton,)

@@ -18,18 +18,17 @@ from discord.ext import commands
 from bot.conversation import words
 from bot.conversation.asking import Asking
 from bot.conversation.desk import Desk
+from bot.conversation.memory import Memory
 from bot.conversation.scope import Scope
-from bot.conversation.state import State
-from bot.discord.buttons import BUTTONS
-from bot.discord.commands import Questions
+from bot.discord.admin import NOT_ALLOWED
 from bot.discord.delivery import First, MessageReply, insist, refused
-from bot.discord.mentions import Mentions
 from bot.discord.views import notice
 from index.errors import PullquoteError
 from index.library import Library
 
 COMMANDS = "commands"
-"""Where the state keeps a digest of the commands that Discord was told of."""
+"""Where the memory keeps a digest of the commands that Discord was told of."""
+CHANGED = "This command has changed since Discord showed it to you; reload Discord, then try again."
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ class Tree(app_commands.CommandTree["PullquoteBot"]):
         """Let an interaction through the first time it comes."""
         if interaction.type is discord.InteractionType.autocomplete:
             return True
-        return not self.client.state.seen(interaction.id)
+        return not self.client.memory.seen(interaction.id)
 
     async def on_error(
         self, interaction: discord.Interaction[PullquoteBot], error: app_commands.AppCommandError, /
@@ -51,7 +50,7 @@ class Tree(app_commands.CommandTree["PullquoteBot"]):
 
 
 class PullquoteBot(commands.AutoShardedBot):
-    """Answers from a library; ``parts`` add commands and services (see ``Part``).
+    """What every part stands on; ``parts`` add all that it does (see ``Part``).
 
     It asks for no privileged intent: Discord shows it the text of what mentions it, replies to it
     with a ping, or is sent to it directly, and nothing else.
@@ -62,10 +61,10 @@ class PullquoteBot(commands.AutoShardedBot):
     def __init__(
         self,
         library: Library,
-        state: State,
+        memory: Memory,
         scope: Scope,
         *,
-        parts: Sequence[Part] = (),
+        parts: Sequence[Part],
         proxy: str | None = None,
         connector: aiohttp.BaseConnector | None = None,
     ) -> None:
@@ -82,11 +81,11 @@ class PullquoteBot(commands.AutoShardedBot):
             connector=connector,
         )
         self.library = library
-        self.state = state
+        self.memory = memory
         self.scope = scope
         self.first = First()
         self.desk = Desk()
-        self.asking = Asking(library, state, scope, self.desk)
+        self.asking = Asking(library, memory, scope, self.desk)
         self._parts = parts
         self._kept: set[asyncio.Task[None]] = set()
         self._underway: set[asyncio.Task[Any]] = set()
@@ -95,9 +94,6 @@ class PullquoteBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Make everything ready before Discord sends the first event."""
-        self.add_dynamic_items(*BUTTONS)
-        await self.add_cog(Questions(self))
-        await self.add_cog(Mentions(self))
         for part in self._parts:
             await part(self)
         await self._warm()
@@ -126,14 +122,14 @@ class PullquoteBot(commands.AutoShardedBot):
         every = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         told = json.dumps([self.application_id, every], sort_keys=True)
         digest = hashlib.sha256(told.encode()).hexdigest()
-        if self.state.meta(COMMANDS) == digest:
+        if self.memory.meta(COMMANDS) == digest:
             return
         try:
             await insist(self.tree.sync)
         except discord.HTTPException as exc:
             refused(exc, "the list of commands", None)
             return
-        self.state.set_meta(COMMANDS, digest)
+        self.memory.set_meta(COMMANDS, digest)
         log.info("told Discord of %d commands", len(every))
 
     # How it goes
@@ -143,7 +139,7 @@ class PullquoteBot(commands.AutoShardedBot):
         log.info("ready: %d servers, %d shards", len(self.guilds), self.shard_count or 1)
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """Leave messages to ``Mentions``: there are no commands with a prefix."""
+        """Leave messages to the parts: there are no commands with a prefix."""
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Log a bug in a listener, and say so to who waits for an answer."""
@@ -217,8 +213,8 @@ def _words(error: Exception) -> str:
     if isinstance(error, PullquoteError):
         return words.of_fault(error)
     if isinstance(error, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
-        return words.CHANGED
+        return CHANGED
     if isinstance(error, app_commands.CheckFailure):
-        return words.NOT_ALLOWED
+        return NOT_ALLOWED
     log.error("in an interaction", exc_info=error)
     return words.BUG

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from bot.conversation.desk import TurnedAwayError
-from bot.conversation.state import Posted
+from bot.conversation.memory import Posted
 from bot.conversation.watching import watch
+from bot.discord.client import Part, PullquoteBot
 from bot.metrics import Metrics
 from index.errors import PullquoteError
 from index.library import Library
 from index.records import Answer
-
-if TYPE_CHECKING:
-    from bot.discord.client import Part, PullquoteBot
 
 
 def measuring(metrics: Metrics) -> Part:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import discord
 from discord.ext import commands
 
 from bot.conversation import words
 from bot.conversation.asking import has_words
-from bot.conversation.state import Posted
+from bot.conversation.memory import Posted
 from bot.discord import answering
+from bot.discord.client import PullquoteBot
 from bot.discord.delivery import MessageReply
 from bot.discord.turns import Turns
 from bot.discord.views import notice
 from index.errors import PullquoteError
-
-if TYPE_CHECKING:
-    from bot.discord.client import PullquoteBot
 
 SAID = {discord.MessageType.default, discord.MessageType.reply}
 """The messages that people write; Discord writes others in their name, such as a thread's first."""
@@ -40,7 +36,7 @@ class Mentions(commands.Cog):
             return
         if message.guild is not None and self._bot.user not in message.mentions:
             await self._hint(message)
-        elif not self._bot.state.seen(message.id):
+        elif not self._bot.memory.seen(message.id):
             with self._bot.underway():
                 await self._hear(message)
 
@@ -63,13 +59,13 @@ class Mentions(commands.Cog):
     def _earlier(self, message: discord.Message) -> Posted | None:
         """The answer that a message replies to, or the last one in its thread."""
         if message.reference is not None and message.reference.message_id is not None:
-            posted = self._bot.state.posted_as(message.reference.message_id)
+            posted = self._bot.memory.posted_as(message.reference.message_id)
         elif isinstance(message.channel, discord.Thread):
-            posted = self._bot.state.latest_in(message.channel.id)
+            posted = self._bot.memory.latest_in(message.channel.id)
         else:
             return None
         here = message.guild.id if message.guild else None
-        return posted if posted and posted.guild == here else None
+        return posted if posted and posted.server == here else None
 
     async def _hint(self, message: discord.Message) -> None:
         """Say once where people seem to talk to the bot how they reach it: it can't read them."""

@@ -1,28 +1,36 @@
-"""What the bot is made of beside questions: administration, services, upkeep, metrics."""
+"""What the bot is made of: questions, administration, services, upkeep, metrics.
+
+Each part knows the client and not the others; the client knows none of them.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from bot.conversation.keeping import keeping
+from bot.conversation.corrections import Corrections
+from bot.conversation.keeping import keep_true
+from bot.conversation.standing import Newsroom
+from bot.conversation.tidying import Tidying
+from bot.conversation.watching import watch
 from bot.discord.articles import Articles
-from bot.discord.following import services
+from bot.discord.buttons import AnswerButton
+from bot.discord.client import Part, PullquoteBot
+from bot.discord.following import Following
+from bot.discord.mail import Mail
 from bot.discord.measuring import measuring
-from bot.discord.settings_command import Settings
+from bot.discord.mentions import Mentions
+from bot.discord.questions import Questions
+from bot.discord.settings_command import SettingsCommand
 from bot.metrics import Metrics
-
-if TYPE_CHECKING:
-    from bot.discord.client import Part, PullquoteBot
 
 
 def parts(
     correction_days: float, metrics: Metrics, *, allow_private: bool = False
 ) -> tuple[Part, ...]:
-    """Everything that is added to the bot; corrections reach back ``correction_days``.
+    """Everything that is added to the client; corrections reach back ``correction_days``.
 
     ``allow_private``: feeds may lead to addresses of private networks.
     """
     return (
+        questions,
         administration,
         services(correction_days),
         keeping(allow_private=allow_private),
@@ -30,7 +38,39 @@ def parts(
     )
 
 
+async def questions(bot: PullquoteBot) -> None:
+    """Add the ways to ask, and the buttons of the answers."""
+    bot.add_dynamic_items(AnswerButton)
+    await bot.add_cog(Questions(bot))
+    await bot.add_cog(Mentions(bot))
+
+
 async def administration(bot: PullquoteBot) -> None:
     """Add the commands for those who manage a server."""
-    await bot.add_cog(Settings(bot))
+    await bot.add_cog(SettingsCommand(bot))
     await bot.add_cog(Articles(bot))
+
+
+def services(correction_days: float) -> Part:
+    """The part that posts what answers standing questions, and corrections."""
+
+    async def part(bot: PullquoteBot) -> None:
+        await bot.add_cog(Following(bot))
+        mail = Mail(bot)
+        newsroom = Newsroom(bot.memory, bot.library, bot.asking, mail.post)
+        corrections = Corrections(
+            bot.memory, bot.library, bot.asking.place, mail.edit, days=correction_days
+        )
+        steps = (newsroom.step, corrections.step, Tidying(bot.memory, correction_days).step)
+        bot.keep(watch(steps, bot.is_ready), "standing questions and corrections")
+
+    return part
+
+
+def keeping(*, allow_private: bool) -> Part:
+    """The part that brings the index up to date, as `pullquote index --watch` does."""
+
+    async def part(bot: PullquoteBot) -> None:
+        bot.keep(keep_true(bot.library, allow_private=allow_private), "keeping the index true")
+
+    return part

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.conversation import words
-from bot.conversation.state import ServerSettings
-from bot.discord.admin import check_manager, is_manager
+from bot.conversation.memory import ServerSettings
+from bot.discord.admin import NOT_ALLOWED, check_manager, is_manager
+from bot.discord.client import PullquoteBot
 from bot.discord.views import notice
-
-if TYPE_CHECKING:
-    from bot.discord.client import PullquoteBot
 
 PANEL_S = 14 * 60
 """How long the panel works: the interaction that shows it lives for 15 minutes."""
@@ -29,7 +26,7 @@ SPEAKS_IN = [
 ]
 
 
-class Settings(commands.Cog):
+class SettingsCommand(commands.Cog):
     """Shows and changes the settings of a server."""
 
     def __init__(self, bot: PullquoteBot) -> None:
@@ -40,12 +37,12 @@ class Settings(commands.Cog):
     @app_commands.guild_install()
     async def settings(self, interaction: discord.Interaction[PullquoteBot]) -> None:
         """Choose what I answer from, where, and who sees it."""
-        check_manager(interaction, self._bot.state)
-        panel = Panel(self._bot, interaction)
+        check_manager(interaction, self._bot.memory)
+        panel = SettingsPanel(self._bot, interaction)
         await interaction.response.send_message(view=panel, ephemeral=True)
 
 
-class Panel(discord.ui.LayoutView):
+class SettingsPanel(discord.ui.LayoutView):
     """The settings as menus and switches; each change counts at once."""
 
     def __init__(self, bot: PullquoteBot, interaction: discord.Interaction[Any]) -> None:
@@ -54,7 +51,7 @@ class Panel(discord.ui.LayoutView):
             raise TypeError("a panel is of a server")
         self._bot = bot
         self._guild = interaction.guild
-        now = bot.state.settings_for(interaction.guild.id)
+        now = bot.memory.settings_for(interaction.guild.id)
         self.add_item(discord.ui.TextDisplay("## How I answer in this server"))
         labels = sorted(bot.scope.visible(interaction.guild.id))[:CHOICES]
         if labels:
@@ -71,25 +68,25 @@ class Panel(discord.ui.LayoutView):
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Let nobody change anything who lost the right to since."""
-        if not is_manager(interaction, self._bot.state):
-            view = notice(words.NOT_ALLOWED)
+        if not is_manager(interaction, self._bot.memory):
+            view = notice(NOT_ALLOWED)
             await interaction.response.send_message(view=view, ephemeral=True)
             return False
         return True
 
     async def change(self, interaction: discord.Interaction[Any], **changes: Any) -> None:
         """Keep changed settings, and show them."""
-        kept = replace(self._bot.state.settings_for(self._guild.id), **changes)
-        self._bot.state.set_settings(self._guild.id, kept)
+        kept = replace(self._bot.memory.settings_for(self._guild.id), **changes)
+        self._bot.memory.set_settings(self._guild.id, kept)
         self.stop()
-        await interaction.response.edit_message(view=Panel(self._bot, interaction))
+        await interaction.response.edit_message(view=SettingsPanel(self._bot, interaction))
 
     def _add(self, text: str, *items: discord.ui.Item[Any]) -> None:
         self.add_item(discord.ui.TextDisplay(text))
         self.add_item(discord.ui.ActionRow(*items))
 
 
-class _Sources(discord.ui.Select[Panel]):
+class _Sources(discord.ui.Select[SettingsPanel]):
     def __init__(self, labels: list[str], now: ServerSettings) -> None:
         chosen = now.collections or ()
         super().__init__(
@@ -110,7 +107,7 @@ class _Sources(discord.ui.Select[Panel]):
             await self.view.change(interaction, collections=labels or None)
 
 
-class _Channels(discord.ui.ChannelSelect[Panel]):
+class _Channels(discord.ui.ChannelSelect[SettingsPanel]):
     def __init__(self, now: ServerSettings, guild: discord.Guild) -> None:
         # Discord refuses a menu with a channel that is gone.
         known = sorted(id_ for id_ in now.channels or () if guild.get_channel(id_))
@@ -128,7 +125,7 @@ class _Channels(discord.ui.ChannelSelect[Panel]):
             await self.view.change(interaction, channels=ids or None)
 
 
-class _Role(discord.ui.RoleSelect[Panel]):
+class _Role(discord.ui.RoleSelect[SettingsPanel]):
     """The managing role; whoever has only that can't pass the right on: it is ``fixed``."""
 
     def __init__(self, now: ServerSettings, guild: discord.Guild, *, fixed: bool) -> None:
@@ -143,14 +140,14 @@ class _Role(discord.ui.RoleSelect[Panel]):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         if not interaction.permissions.manage_guild:
-            view = notice(words.NOT_ALLOWED)
+            view = notice(NOT_ALLOWED)
             await interaction.response.send_message(view=view, ephemeral=True)
         elif self.view:
             role = self.values[0].id if self.values else None
             await self.view.change(interaction, manager_role=role)
 
 
-class _Switch(discord.ui.Button[Panel]):
+class _Switch(discord.ui.Button[SettingsPanel]):
     """A button that says what holds now, and changes it."""
 
     def __init__(self, setting: str, off_on: tuple[str, str], now: bool) -> None:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
-from discord.app_commands import Cooldown
+from discord.ext.commands import CooldownMapping
 
 from bot.conversation import words
 from index.errors import PullquoteError
 
 QUESTIONS, PER_S = 5, 30.0
 """So many questions in so many seconds."""
-PEOPLE = 10_000
-"""From so many on, those who may ask again are forgotten."""
 
 
 class Turns:
-    """Counts the questions of each person; kept in memory only."""
+    """Counts the questions of each person, who is forgotten when they may ask again.
 
-    def __init__(self) -> None:
-        self._people: dict[int, Cooldown] = {}
+    ``clock`` counts seconds.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._people: CooldownMapping[int] = CooldownMapping.from_cooldown(
+            QUESTIONS, PER_S, lambda person: person
+        )
 
     def take(self, person: int) -> None:
         """Count one question.
@@ -27,11 +32,6 @@ class Turns:
         Raises:
             PullquoteError: it is one too many; the message says how long to wait.
         """
-        now = time.monotonic()
-        if len(self._people) >= PEOPLE:
-            people = self._people.items()
-            self._people = {id_: each for id_, each in people if each.get_tokens(now) < QUESTIONS}
-        counted = self._people.setdefault(person, Cooldown(QUESTIONS, PER_S))
-        wait_s = counted.update_rate_limit(now)
+        wait_s = self._people.update_rate_limit(person, self._clock())
         if wait_s is not None:
             raise PullquoteError(words.SLOWER.format(seconds=round(wait_s) or 1))

@@ -1,13 +1,16 @@
-"""``Message`` -> discord.py's view of it, which comes to the same JSON as ``payload(message)``."""
+"""``Message`` -> discord.py's view of it, and the JSON that Discord is sent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, TypeAlias
 
 import discord
 
 from bot.render import discord as render
 from bot.render.discord import Button, Message, Text
+
+Item: TypeAlias = discord.ui.Item[discord.ui.LayoutView]
 
 
 def layout(message: Message) -> discord.ui.LayoutView:
@@ -17,7 +20,7 @@ def layout(message: Message) -> discord.ui.LayoutView:
     ``buttons``, which knows them by their ids, also after a restart.
     """
     view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.Container(*_inside(message), accent_colour=message.accent))
+    view.add_item(_card(message))
     view.stop()
     return view
 
@@ -27,7 +30,20 @@ def notice(words: str) -> discord.ui.LayoutView:
     return layout(render.notice(words))
 
 
-def _inside(message: Message) -> Iterator[discord.ui.Item[discord.ui.LayoutView]]:
+def payload(message: Message) -> dict[str, Any]:
+    """The JSON of a message, as the client sends it: nobody is pinged."""
+    return {
+        "flags": discord.MessageFlags(components_v2=True).value,
+        "components": [_card(message).to_component_dict()],
+        "allowed_mentions": discord.AllowedMentions.none().to_dict(),
+    }
+
+
+def _card(message: Message) -> discord.ui.Container[discord.ui.LayoutView]:
+    return discord.ui.Container(*_inside(message), accent_colour=message.accent)
+
+
+def _inside(message: Message) -> Iterator[Item]:
     yield from map(_text, message.texts)
     for row in message.rows:
         yield discord.ui.ActionRow(*map(_button, row))
@@ -37,7 +53,7 @@ def _button(button: Button) -> discord.ui.Button[discord.ui.LayoutView]:
     return discord.ui.Button(label=button.label, custom_id=button.custom_id)
 
 
-def _text(text: Text) -> discord.ui.Item[discord.ui.LayoutView]:
+def _text(text: Text) -> Item:
     display: discord.ui.TextDisplay[discord.ui.LayoutView] = discord.ui.TextDisplay(text.markdown)
     if text.link is None:
         return display

@@ -1,9 +1,9 @@
 """Answer -> what Discord is sent: texts and buttons by Components V2; pure.
 
-``Message`` is what is said, ``payload`` the JSON of it; the client builds discord.py's own view of
-a ``Message``, which comes to the same JSON. No text is longer than its share of the 4000 characters
-that Discord allows in a message, so that nothing must be cut when all is put together. Nobody is
-pinged; links are buttons, so that an address is never read as Markdown.
+``Message`` is what is said; ``bot.discord.views`` makes discord.py's view, and the JSON, of it. No
+text is longer than its share of the 4000 characters that Discord allows in a message, so that
+nothing must be cut when all is put together. Links are buttons, so that an address is never read
+as Markdown.
 
 The id of a button is ``pq:<action>:<key>:<number>``: ``key`` names the answer where the client
 keeps what it posted, ``number`` counts its quotes from 0: of "more" it is the quote to show, of a
@@ -13,8 +13,7 @@ refusal the nearest sentence is number 0. ``ACTIONS`` lists the actions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from bot.render.discord_text import Span, block_quote, line, passage
 from bot.render.links import to_words
@@ -24,12 +23,9 @@ from index.library import SourceView, Status
 from index.records import Answer, Article, Quote, Refusal
 
 CONTEXT, MORE, SOURCE, UP, DOWN, SHARE = ACTIONS = ("ctx", "more", "src", "up", "down", "share")
-IS_COMPONENTS_V2 = 1 << 15
 SURE, FAIR, UNSURE = 0x2E8B57, 0xC9A227, 0x8A8F98
 """Colours of the card's edge: very likely, likely, and all else."""
 
-_ACTION_ROW, _BUTTON, _SECTION, _TEXT, _CONTAINER = 1, 2, 9, 10, 17
-_SECONDARY, _LINK = 2, 5
 OPEN = "Open article"
 """What the button beside a text with a link says."""
 _LABELS = dict(zip(ACTIONS, ("Context", "More", "Source", "👍", "👎", "Share"), strict=True))
@@ -79,37 +75,6 @@ class Message:
     def rows(self) -> tuple[tuple[Button, ...], ...]:
         """The buttons, five in a row as Discord wants it."""
         return tuple(self.buttons[at : at + 5] for at in range(0, len(self.buttons), 5))
-
-
-def payload(message: Message) -> dict[str, Any]:
-    """The JSON that Discord is sent."""
-    inside = [_text(each) for each in message.texts]
-    for row in message.rows:
-        buttons = [_button(_SECONDARY, each.label, custom_id=each.custom_id) for each in row]
-        inside.append({"type": _ACTION_ROW, "components": buttons})
-    card = {
-        "type": _CONTAINER,
-        "accent_color": message.accent,
-        "spoiler": False,
-        "components": inside,
-    }
-    return {
-        "flags": IS_COMPONENTS_V2,
-        "components": [card],
-        "allowed_mentions": {"parse": []},
-    }
-
-
-def _text(text: Text) -> dict[str, Any]:
-    display = {"type": _TEXT, "content": text.markdown}
-    if text.link is None:
-        return display
-    link = _button(_LINK, OPEN, url=text.link)
-    return {"type": _SECTION, "components": [display], "accessory": link}
-
-
-def _button(style: int, label: str, **where: str) -> dict[str, Any]:
-    return {"type": _BUTTON, "style": style, "disabled": False, "label": label, **where}
 
 
 # What is said
@@ -240,6 +205,13 @@ def changed(view: SourceView, now: Match | None) -> Message:
         view.current or view.article, now.article.text[now.start : now.end] if now else ""
     )
     return Message((Text(told), Text(body), where), accent=FAIR)
+
+
+def corrected(question: str, key: str, view: SourceView, now: Match | None) -> Message:
+    """What takes the place of an answer: its question, what changed, and the way to the source."""
+    change = changed(view, now)
+    texts = (Text(_small(f"Asked: {line(question, _QUESTION)}")), *change.texts)
+    return replace(change, texts=texts, buttons=_buttons((SOURCE,), key, 0))
 
 
 def busy(position: int) -> Message:

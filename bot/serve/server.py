@@ -13,13 +13,13 @@ import os
 import socket
 import socketserver
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from bot.entry import PASSED, PROTOCOL, SOCKET, split
-from bot.settings import load_settings
+from bot.serve.protocol import PROTOCOL, SOCKET, passes, split
+from bot.settings import Settings, load_settings
 from index.errors import PullquoteError
 from index.library import Library
 
@@ -39,11 +39,18 @@ class _Screen(io.StringIO):
         return self._terminal
 
 
-class Server(socketserver.ThreadingUnixStreamServer):
-    """Listens at the index of a library until ``shutdown``."""
+Main: TypeAlias = Callable[[Sequence[str], Settings], int]
+"""Runs a command line under a client's settings, over the library that is open; its exit code."""
 
-    def __init__(self, library: Library, encoder: str | None, articles: Path) -> None:
-        self.library, self._encoder, self._articles = library, encoder, articles
+
+class Server(socketserver.ThreadingUnixStreamServer):
+    """Listens at the index of a library until ``shutdown``, and runs what it is sent by ``main``.
+
+    ``encoder`` is the one that the library was opened with: who set another is no client.
+    """
+
+    def __init__(self, library: Library, encoder: str | None, main: Main) -> None:
+        self.library, self._encoder, self._main = library, encoder, main
         self.path = library.folder / SOCKET
         self._running = threading.Lock()  # output, folder and environment are the process's
         _remove_stale(self.path)
@@ -71,8 +78,6 @@ class Server(socketserver.ThreadingUnixStreamServer):
         return {"protocol": PROTOCOL, "code": code, "out": out.getvalue(), "err": err.getvalue()}
 
     def _run(self, argv: list[str]) -> int | None:
-        from bot.cli import main
-
         given, _ = split(argv)
         try:
             settings = load_settings()
@@ -81,7 +86,7 @@ class Server(socketserver.ThreadingUnixStreamServer):
         same_index = Path(given or settings.index).resolve() == self.library.folder.resolve()
         if not same_index or settings.encoder != self._encoder or not self.library.exists():
             return None
-        return main(argv, (self.library, self._articles, False))
+        return self._main(argv, settings)
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -105,7 +110,7 @@ class _Handler(socketserver.StreamRequestHandler):
 def _as_client(request: Mapping[str, Any]) -> Iterator[None]:
     """Stand in the client's folder and environment."""
     cwd, before = Path.cwd(), dict(os.environ)
-    mine = [name for name in before if name in PASSED or name.upper().startswith("PULLQUOTE_")]
+    mine = [name for name in before if passes(name)]
     try:
         os.chdir(request["cwd"])
         for name in mine:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from index.errors import PullquoteError
-from index.ingest.sync import Report
-from index.library import Library
+from index.ingest.sync import Progress, Report
 
 QUIET_MS = 1_000
 """A burst is over when nothing has happened for so long."""
@@ -27,10 +27,35 @@ SWEEP_S = 300.0
 TICK_MS = 1_000
 """How long a request to stop, or a folder that is newly followed, may go unnoticed."""
 WAIT_S = 60.0
+"""How long to wait for another process that writes to the index."""
+FETCH_S = 300.0
+"""How often it is looked whether a feed is due."""
+
+
+class Watched(Protocol):
+    """The part of ``Library`` that is needed here."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the index lies."""
+
+    def collections(self) -> dict[str, Path]:
+        """The folders and files that the index follows, by label."""
+
+    def sync(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        due_only: bool = False,
+        settle_s: float = 0.0,
+        wait_s: float = 0.0,
+        progress: Progress = lambda *_: None,
+    ) -> Report:
+        """Follow the paths too, and bring the index up to date."""
 
 
 def watch(
-    library: Library,
+    library: Watched,
     stop: threading.Event,
     told: Callable[[Report | PullquoteError], None],
 ) -> None:
@@ -66,7 +91,38 @@ def watch(
                 stop.wait(SETTLE_S / 2)
 
 
-def _occasions(library: Library, stop: threading.Event) -> Iterator[None]:
+def fetch_feeds(
+    library: Watched,
+    stop: threading.Event,
+    told: Callable[[PullquoteError], None],
+    *,
+    allow_private: bool = False,
+) -> None:
+    """Fetch the feeds and pages that are due until ``stop`` is set; blocks.
+
+    ``watch``, beside it, indexes what it fetches. ``told`` is given every error; after one, it is
+    tried again. ``allow_private``: addresses may be of private networks.
+    """
+    from index.web import pages, update
+
+    def unless_stopped(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+
+    while not stop.is_set():
+        try:
+            update.update(library.folder, allow_private=allow_private, progress=unless_stopped)
+            folder = pages.folder_of(library.folder)
+            if folder.is_dir() and folder not in library.collections().values():
+                library.sync((folder,), wait_s=WAIT_S)
+        except PullquoteError as exc:
+            told(exc)
+        except KeyboardInterrupt:
+            return
+        stop.wait(FETCH_S)
+
+
+def _occasions(library: Watched, stop: threading.Event) -> Iterator[None]:
     """Yield when something may have changed: at first, after each burst, and every sweep."""
     import watchfiles
 
@@ -91,5 +147,5 @@ def _occasions(library: Library, stop: threading.Event) -> Iterator[None]:
                 yield None
 
 
-def _watchable(library: Library) -> tuple[Path, ...]:
+def _watchable(library: Watched) -> tuple[Path, ...]:
     return tuple(path for path in library.collections().values() if path.exists())

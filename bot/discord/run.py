@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import aiohttp
 import discord
 
+from bot.conversation.memory import Memory
 from bot.conversation.scope import Scope
-from bot.conversation.state import State
 from bot.discord.client import Part, PullquoteBot
 from index.errors import PullquoteError
 from index.library import Library
@@ -39,13 +39,13 @@ CLOSED = {
 """The close codes after which it is no use to connect again."""
 
 
-def serve(
+def run(
     library: Library,
-    state: State,
+    memory: Memory,
     scope: Scope,
     token: str,
     *,
-    parts: Sequence[Part] = (),
+    parts: Sequence[Part],
     proxy: str | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT.
@@ -54,7 +54,7 @@ def serve(
         PullquoteError: Discord can't be reached, or refuses the bot for good.
     """
     try:
-        asyncio.run(_serve(library, state, scope, token, parts, proxy))
+        asyncio.run(_run(library, memory, scope, token, parts, proxy))
     except discord.LoginFailure as exc:
         raise PullquoteError(LOGIN) from exc
     except discord.PrivilegedIntentsRequired as exc:
@@ -72,9 +72,9 @@ def serve(
         ) from exc
 
 
-async def _serve(
+async def _run(
     library: Library,
-    state: State,
+    memory: Memory,
     scope: Scope,
     token: str,
     parts: Sequence[Part],
@@ -86,7 +86,7 @@ async def _serve(
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     connector = aiohttp.TCPConnector(limit=0, limit_per_host=CONNECTIONS)
     async with PullquoteBot(
-        library, state, scope, parts=parts, proxy=proxy, connector=connector
+        library, memory, scope, parts=parts, proxy=proxy, connector=connector
     ) as bot:
         running = asyncio.create_task(bot.start(token))
         stopping = asyncio.create_task(told.wait())

@@ -2,7 +2,7 @@
 
 Settings of servers, the answers that it posted, votes on them, standing questions. No name of a
 person and no id of one is kept: a vote carries a keyed hash that tells two voters on one answer
-apart and nothing else. Nothing here knows Discord.
+apart and nothing else.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FORMAT = 1  # bump when a table or the meaning of a column changes
 APPLICATION = 0x50554C42  # "PULB" in the header of the file: no other program's database
 DAY_S = 86_400
 SEEN_DAYS = 2
-"""How long an event is remembered; Discord replays missed ones for minutes."""
+"""How long an event is remembered; a chat service replays missed ones for minutes."""
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -79,12 +79,13 @@ class ServerSettings:
 class Posted:
     """An answer in a channel; a refusal has no receipts.
 
-    ``message`` is None until Discord has taken it; ``channel`` is where the message stands: of an
-    answer in a thread, the thread. ``standing`` is the standing question that it answers, if one.
-    ``at`` is in seconds since 1970. ``marked`` is the digest of the correction it shows, if any.
+    ``server`` is None in a direct message; ``message`` until the service has taken it. ``channel``
+    is where the message stands: of an answer in a thread, the thread. ``standing`` is the standing
+    question that it answers, if one. ``at`` is in seconds since 1970. ``marked`` is the digest of
+    the correction it shows, if any.
     """
 
-    guild: int | None
+    server: int | None
     channel: int
     question: str
     receipts: tuple[str, ...]
@@ -120,13 +121,13 @@ class Standing:
     """A question to be answered by articles filed after the number ``after`` of the catalog."""
 
     id: int
-    guild: int | None
+    server: int | None
     channel: int
     question: str
     after: int
 
 
-class State:
+class Memory:
     """The bot's memory; any thread may call it.
 
     A call takes well under a millisecond, so that the event loop may call it, too.
@@ -198,7 +199,7 @@ class State:
     # Small things
 
     def meta(self, name: str) -> str | None:
-        """A value kept by name, such as the digest of the commands that Discord knows."""
+        """A value kept by name, such as the digest of the commands that were registered."""
         rows = self._rows("SELECT value FROM meta WHERE name = ?", (name,))
         return str(rows[0][0]) if rows else None
 
@@ -230,9 +231,9 @@ class State:
 
     # Servers
 
-    def settings_for(self, guild: int | None) -> ServerSettings:
+    def settings_for(self, server: int | None) -> ServerSettings:
         """The settings of a server; the defaults for a direct message or if it chose none."""
-        rows = self._rows("SELECT settings FROM server WHERE id = ?", (guild,))
+        rows = self._rows("SELECT settings FROM server WHERE id = ?", (server,))
         if not rows:
             return ServerSettings()
         kept = json.loads(rows[0][0])
@@ -240,12 +241,12 @@ class State:
             kept[name] = None if kept[name] is None else kind(kept[name])
         return ServerSettings(**kept)
 
-    def set_settings(self, guild: int, settings: ServerSettings) -> None:
+    def set_settings(self, server: int, settings: ServerSettings) -> None:
         """Keep the settings of a server."""
         kept = asdict(settings)
         kept["channels"] = sorted(settings.channels) if settings.channels is not None else None
         with self._writing() as db:
-            db.execute("REPLACE INTO server VALUES (?, ?)", (guild, json.dumps(kept)))
+            db.execute("REPLACE INTO server VALUES (?, ?)", (server, json.dumps(kept)))
 
     # Posted answers
 
@@ -256,7 +257,7 @@ class State:
         return posted.key
 
     def sent(self, key: str, channel: int, message: int) -> None:
-        """Say as which message, and where, an answer that is remembered was taken by Discord."""
+        """Say as which message, and where, an answer that is remembered was taken."""
         with self._writing() as db:
             where = (channel, message, key)
             db.execute("UPDATE posted SET channel = ?, message = ? WHERE key = ?", where)
@@ -304,9 +305,9 @@ class State:
             "standing, at, marked, key"
         )
         for row in self._rows(f"SELECT {columns} FROM posted WHERE {where}", values):  # noqa: S608 - no value is formatted in
-            guild, channel, question, receipts, revision, understood_as, filters, *rest = row
+            server, channel, question, receipts, revision, understood_as, filters, *rest = row
             yield Posted(
-                *(guild, channel, question, tuple(json.loads(receipts)), revision, understood_as),
+                *(server, channel, question, tuple(json.loads(receipts)), revision, understood_as),
                 *(_loaded(filters), *rest),
             )
 
@@ -339,9 +340,9 @@ class State:
 
     # Standing questions
 
-    def follow(self, guild: int | None, channel: int, question: str, after: int) -> Standing:
+    def follow(self, server: int | None, channel: int, question: str, after: int) -> Standing:
         """Keep a standing question of a channel; one that it has already stays as it is."""
-        row = (guild, channel, question, after, self._clock())
+        row = (server, channel, question, after, self._clock())
         with self._writing() as db:
             db.execute(
                 "INSERT INTO standing (guild, channel, question, after, at)"
@@ -379,7 +380,7 @@ class State:
 
 def _keep(db: sqlite3.Connection, posted: Posted) -> None:
     row = (
-        *(posted.key, posted.guild, posted.channel, posted.message, posted.question),
+        *(posted.key, posted.server, posted.channel, posted.message, posted.question),
         *(posted.understood_as, json.dumps(posted.receipts), posted.revision),
         *(_dumped(posted.filters), posted.standing, posted.at, posted.marked),
     )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation.state import DAY_S, Posted, ServerSettings, State
+from bot.conversation.memory import DAY_S, Memory, Posted, ServerSettings
 from index.errors import PullquoteError
 from index.records import Filters
 
@@ -19,7 +19,7 @@ SNOWFLAKE = st.integers(1, 2**63 - 1)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 POSTED = st.builds(
     Posted,
-    guild=st.none() | SNOWFLAKE,
+    server=st.none() | SNOWFLAKE,
     channel=SNOWFLAKE,
     question=TEXT,
     receipts=st.lists(TEXT, max_size=3).map(tuple),
@@ -50,9 +50,9 @@ class Clock:
 
 
 @pytest.fixture
-def state(tmp_path):
+def memory(tmp_path):
     """A memory of this test alone."""
-    made = State(tmp_path / "bot.db")
+    made = Memory(tmp_path / "bot.db")
     yield made
     made.close()
 
@@ -67,10 +67,10 @@ def posted(**changed) -> Posted:
 def test_an_answer_is_the_same_after_a_restart(tmp_path_factory, answer):
     """All that buttons, follow-ups and corrections need is kept, whatever it holds."""
     path = tmp_path_factory.mktemp("state") / "bot.db"
-    first = State(path)
+    first = Memory(path)
     assert first.remember(answer) == answer.key
     first.close()
-    second = State(path)
+    second = Memory(path)
     assert second.posted(answer.key) == answer
     assert second.latest_in(answer.channel) == answer
     second.close()
@@ -87,42 +87,42 @@ def test_settings_are_the_same_after_a_restart(tmp_path_factory, collections, ch
     """What a server chose is kept; another server keeps the defaults."""
     path = tmp_path_factory.mktemp("state") / "bot.db"
     chosen = ServerSettings(collections, channels, on, not on, role)
-    first = State(path)
+    first = Memory(path)
     first.set_settings(5, chosen)
     first.close()
-    second = State(path)
+    second = Memory(path)
     assert second.settings_for(5) == chosen
     assert second.settings_for(6) == second.settings_for(None) == ServerSettings()
     second.close()
 
 
-def test_an_answer_is_found_by_the_message_that_it_became(state):
+def test_an_answer_is_found_by_the_message_that_it_became(memory):
     """It is remembered before it is sent, and known by its message from then on."""
-    key = state.remember(posted())
-    assert state.posted_as(99) is None
-    state.sent(key, 3, 99)
-    kept = state.posted_as(99)
-    assert kept == state.posted(key)
+    key = memory.remember(posted())
+    assert memory.posted_as(99) is None
+    memory.sent(key, 3, 99)
+    kept = memory.posted_as(99)
+    assert kept == memory.posted(key)
     assert (kept.key, kept.channel, kept.message) == (key, 3, 99)
-    state.forget(key)
-    assert state.posted(key) is None
+    memory.forget(key)
+    assert memory.posted(key) is None
 
 
-def test_the_latest_answer_of_a_channel_is_the_one_to_follow_up(state):
+def test_the_latest_answer_of_a_channel_is_the_one_to_follow_up(memory):
     """A question in a thread goes on from the last answer there."""
     old, new = posted(at=10.0), posted(at=20.0)
-    state.remember(new), state.remember(old), state.remember(posted(channel=4, at=30.0))
-    assert state.latest_in(2) == new
-    assert state.latest_in(5) is None
+    memory.remember(new), memory.remember(old), memory.remember(posted(channel=4, at=30.0))
+    assert memory.latest_in(2) == new
+    assert memory.latest_in(5) is None
 
 
 def test_an_event_is_seen_once(tmp_path):
     """Also when it is replayed after a restart."""
-    first = State(tmp_path / "bot.db")
+    first = Memory(tmp_path / "bot.db")
     assert not first.seen(123)
     assert first.seen(123)
     first.close()
-    second = State(tmp_path / "bot.db")
+    second = Memory(tmp_path / "bot.db")
     assert second.seen(123)
     assert not second.seen(124)
     second.close()
@@ -131,30 +131,30 @@ def test_an_event_is_seen_once(tmp_path):
 def test_old_answers_are_forgotten_votes_are_not(tmp_path):
     """Retention drops answers and seen events; thumbs, settings and standing questions stay."""
     clock = Clock()
-    state = State(tmp_path / "bot.db", clock=clock)
+    memory = Memory(tmp_path / "bot.db", clock=clock)
     old, new = posted(at=clock.now), posted(at=clock.now + 5 * DAY_S)
-    state.remember(old), state.remember(new), state.seen(1)
-    state.vote(old, 42, up=True)
-    state.follow(1, 2, "who?", 0)
+    memory.remember(old), memory.remember(new), memory.seen(1)
+    memory.vote(old, 42, up=True)
+    memory.follow(1, 2, "who?", 0)
     clock.now += 10 * DAY_S
-    assert state.prune(days=7) == 1
-    assert (state.posted(old.key), state.posted(new.key)) == (None, new)
-    assert not state.seen(1)
-    assert len(state.votes()) == len(state.following()) == 1
-    state.close()
+    assert memory.prune(days=7) == 1
+    assert (memory.posted(old.key), memory.posted(new.key)) == (None, new)
+    assert not memory.seen(1)
+    assert len(memory.votes()) == len(memory.following()) == 1
+    memory.close()
 
 
 def test_a_voter_has_one_vote_on_an_answer_and_no_name(tmp_path):
     """The last thumb counts; nothing in the file tells who it was, nor that two are of one."""
-    state = State(tmp_path / "bot.db")
+    memory = Memory(tmp_path / "bot.db")
     answer, other, voter = posted(), posted(), 314159265358979323
-    state.vote(answer, voter, up=True)
-    state.vote(answer, voter, up=False)
-    state.vote(answer, voter + 1, up=True)
-    state.vote(other, voter, up=True)
-    assert sorted(vote.up for vote in state.votes() if vote.answer == answer.key) == [False, True]
-    assert [vote.name for vote in state.votes()] == [None] * 3
-    state.close()
+    memory.vote(answer, voter, up=True)
+    memory.vote(answer, voter, up=False)
+    memory.vote(answer, voter + 1, up=True)
+    memory.vote(other, voter, up=True)
+    assert sorted(vote.up for vote in memory.votes() if vote.answer == answer.key) == [False, True]
+    assert [vote.name for vote in memory.votes()] == [None] * 3
+    memory.close()
     with sqlite3.connect(tmp_path / "bot.db") as db:
         voters = [row[0] for row in db.execute("SELECT voter FROM vote")]
     db.close()
@@ -166,111 +166,111 @@ def test_another_install_hashes_a_voter_differently(tmp_path):
     """The secret is of this install: the hashes of two can't be joined."""
     hashes = []
     for name in "ab":
-        state = State(tmp_path / f"{name}.db")
-        state.vote(posted(key="same"), 42, up=True)
-        state.close()
+        memory = Memory(tmp_path / f"{name}.db")
+        memory.vote(posted(key="same"), 42, up=True)
+        memory.close()
         with sqlite3.connect(tmp_path / f"{name}.db") as db:
             hashes += db.execute("SELECT voter FROM vote").fetchone()
         db.close()
     assert hashes[0] != hashes[1]
 
 
-def test_a_vote_is_on_the_quote_that_was_shown(state):
+def test_a_vote_is_on_the_quote_that_was_shown(memory):
     """One on a refusal has no receipt; of an answer, each quote can be voted on."""
     answer = posted(receipts=("x", "y"))
-    state.vote(posted(receipts=()), 1, up=True)
-    state.vote(answer, 1, up=False)
-    state.vote(replace(answer, receipts=("y",)), 1, up=True)
-    assert {(vote.receipt, vote.up) for vote in state.votes()} == {
+    memory.vote(posted(receipts=()), 1, up=True)
+    memory.vote(answer, 1, up=False)
+    memory.vote(replace(answer, receipts=("y",)), 1, up=True)
+    assert {(vote.receipt, vote.up) for vote in memory.votes()} == {
         (None, True),
         ("x", False),
         ("y", True),
     }
 
 
-def test_a_vote_is_on_what_was_searched_for(state):
+def test_a_vote_is_on_what_was_searched_for(memory):
     """A follow-up can't stand alone; what it was understood as can."""
-    state.vote(posted(question="and China?", understood_as="did China veto it?"), 1, up=True)
-    assert state.votes()[0].question == "did China veto it?"
+    memory.vote(posted(question="and China?", understood_as="did China veto it?"), 1, up=True)
+    assert memory.votes()[0].question == "did China veto it?"
 
 
 def test_names_are_kept_where_they_are_switched_on(tmp_path):
     """And nowhere else."""
     for names, kept in ((False, None), (True, "ada")):
-        state = State(tmp_path / f"{names}.db", names=names)
-        state.vote(posted(), 1, up=True, name="ada")
-        assert state.votes()[0].name == kept
-        state.close()
+        memory = Memory(tmp_path / f"{names}.db", names=names)
+        memory.vote(posted(), 1, up=True, name="ada")
+        assert memory.votes()[0].name == kept
+        memory.close()
 
 
-def test_a_channel_follows_a_question_once(state):
+def test_a_channel_follows_a_question_once(memory):
     """Asking to follow it again changes nothing; another channel may follow it, too."""
-    first = state.follow(1, 2, "who?", after=10)
-    assert state.follow(1, 2, "who?", after=20) == first
-    state.follow(1, 3, "who?", after=20)
-    assert len(state.following()) == 2
-    state.advance(first.id, 15)
-    assert [each.after for each in state.following(2)] == [15]
-    assert not state.unfollow(first.id, channel=3)
-    assert state.unfollow(first.id, channel=2)
-    assert state.following(2) == []
+    first = memory.follow(1, 2, "who?", after=10)
+    assert memory.follow(1, 2, "who?", after=20) == first
+    memory.follow(1, 3, "who?", after=20)
+    assert len(memory.following()) == 2
+    memory.advance(first.id, 15)
+    assert [each.after for each in memory.following(2)] == [15]
+    assert not memory.unfollow(first.id, channel=3)
+    assert memory.unfollow(first.id, channel=2)
+    assert memory.following(2) == []
 
 
-def test_the_number_of_a_standing_question_is_never_used_again(state):
+def test_the_number_of_a_standing_question_is_never_used_again(memory):
     """What was posted for one that was removed is not taken for another's."""
-    first = state.follow(1, 2, "who?", 0)
-    state.remember(posted(standing=first.id))
-    state.unfollow(first.id, 2)
-    assert state.posted_for(state.follow(1, 2, "where?", 0).id) == []
+    first = memory.follow(1, 2, "who?", 0)
+    memory.remember(posted(standing=first.id))
+    memory.unfollow(first.id, 2)
+    assert memory.posted_for(memory.follow(1, 2, "where?", 0).id) == []
 
 
 def test_only_quotes_that_stand_in_a_channel_can_be_corrected(tmp_path):
     """Refusals, what was never sent and what is too old are left out."""
     clock = Clock()
-    state = State(tmp_path / "bot.db", clock=clock)
+    memory = Memory(tmp_path / "bot.db", clock=clock)
     right = posted(message=1, at=clock.now)
     for each in (right, posted(message=2, receipts=(), at=clock.now), posted(at=clock.now)):
-        state.remember(each)
-    state.remember(posted(message=3, at=clock.now - 15 * DAY_S))
-    assert state.posted_since(days=14) == [right]
-    state.mark(right.key, "abc")
-    assert state.posted(right.key).marked == "abc"
-    state.close()
+        memory.remember(each)
+    memory.remember(posted(message=3, at=clock.now - 15 * DAY_S))
+    assert memory.posted_since(days=14) == [right]
+    memory.mark(right.key, "abc")
+    assert memory.posted(right.key).marked == "abc"
+    memory.close()
 
 
-def test_many_threads_may_write(state):
+def test_many_threads_may_write(memory):
     """No call is lost and none fails when they come at once."""
 
     def work(number: int) -> None:
         for event in range(50):
-            state.seen(number * 1000 + event + 1)
-            state.remember(posted(channel=number + 1))
+            memory.seen(number * 1000 + event + 1)
+            memory.remember(posted(channel=number + 1))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert all(state.seen(number * 1000 + 50) for number in range(4))
-    assert all(state.latest_in(number + 1) for number in range(4))
+    assert all(memory.seen(number * 1000 + 50) for number in range(4))
+    assert all(memory.latest_in(number + 1) for number in range(4))
 
 
-def test_a_failed_write_changes_nothing(state):
+def test_a_failed_write_changes_nothing(memory):
     """A transaction is whole or not at all, and the next one goes through."""
     with pytest.raises(sqlite3.Error):
-        state.follow(1, None, "who?", 0)
-    state.follow(1, 2, "who?", 0)
-    assert len(state.following()) == 1
+        memory.follow(1, None, "who?", 0)
+    memory.follow(1, 2, "who?", 0)
+    assert len(memory.following()) == 1
 
 
 def test_another_format_is_refused_by_name(tmp_path):
     """A file of a newer version is not touched."""
-    State(tmp_path / "bot.db").close()
+    Memory(tmp_path / "bot.db").close()
     with sqlite3.connect(tmp_path / "bot.db") as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
     with pytest.raises(PullquoteError, match="has format 99, this version reads 1"):
-        State(tmp_path / "bot.db")
+        Memory(tmp_path / "bot.db")
 
 
 def test_another_programs_file_is_refused(tmp_path):
@@ -279,15 +279,15 @@ def test_another_programs_file_is_refused(tmp_path):
         db.execute("CREATE TABLE mine (a)")
     db.close()
     with pytest.raises(PullquoteError, match="has format 0"):
-        State(tmp_path / "other.db")
+        Memory(tmp_path / "other.db")
     (tmp_path / "text.db").write_text("not a database " * 100)
     with pytest.raises(PullquoteError, match=r"text\.db: can't be used"):
-        State(tmp_path / "text.db")
+        Memory(tmp_path / "text.db")
     assert (tmp_path / "text.db").read_text().startswith("not a database")
 
 
-def test_filters_are_kept_as_they_were(state):
+def test_filters_are_kept_as_they_were(memory):
     """An answer asked with filters is asked again with the same ones."""
     filters = Filters(date(2016, 12, 8), None, "BBC", collections=("seeds",), filed_after=3)
-    state.remember(posted(key="k", filters=filters))
-    assert state.posted("k").filters == filters
+    memory.remember(posted(key="k", filters=filters))
+    assert memory.posted("k").filters == filters

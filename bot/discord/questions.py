@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -11,14 +9,12 @@ from discord.ext import commands
 from bot.conversation import words
 from bot.conversation.asking import filters, has_words
 from bot.discord import answering
+from bot.discord.client import PullquoteBot
 from bot.discord.delivery import InteractionReply
 from bot.discord.turns import Turns
 from bot.discord.views import layout, notice
 from bot.render import discord as render
 from index.errors import PullquoteError
-
-if TYPE_CHECKING:
-    from bot.discord.client import PullquoteBot
 
 LONGEST = 500
 """Characters of a question that is typed into /ask."""

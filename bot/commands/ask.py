@@ -1,0 +1,128 @@
+"""The command `ask`: a question -> quotes, or why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from bot.console import (
+    EXIT_NO_ANSWER,
+    Workspace,
+    as_json_option,
+    index_at_first,
+    print_json,
+    print_text,
+)
+from bot.render import as_json
+from index.english.dates import day
+from index.records import Answer, Filters
+
+
+class Day(click.ParamType[date]):
+    """A date such as 2016-12-08, yesterday or "last week": its first day, or its last (``end``)."""
+
+    name = "date"
+
+    def __init__(self, *, end: bool = False) -> None:
+        self._end = end
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        """Read a date, as of today."""
+        try:
+            return day(value, end=self._end, today=datetime.now().astimezone().date())
+        except ValueError as exc:
+            self.fail(str(exc), param, ctx)
+
+
+@click.command("ask")
+@click.argument("question", nargs=-1)
+@click.option("--top", type=click.IntRange(1, 100), default=3, help="Quotes at the most.")
+@click.option("--since", type=Day(), help="Only articles of this day or later.")
+@click.option("--until", type=Day(end=True), help="Only articles of this day or earlier.")
+@click.option("--outlet", help="Only articles of this outlet.")
+@click.option("--article", help="Only the article with this id.")
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    help="Show quotes that are at least so sure, instead of what `calibrate` fitted.",
+)
+@click.option(
+    "--sort",
+    type=click.Choice(["confidence", "newest"]),
+    default="confidence",
+    show_default=True,
+    help="Which of the quotes come first.",
+)
+@click.option("--context", is_flag=True, help="Show the sentences around each quote.")
+@click.option("--explain", is_flag=True, help="Show the candidates and their scores.")
+@click.option(
+    "--render", type=click.Choice(["discord"]), help="Print the JSON that the bot would send."
+)
+@click.option(
+    "--questions",
+    type=click.File(encoding="utf-8", errors="replace"),
+    help="A file with a question a line, or - for stdin; one JSON object a line comes out.",
+)
+@as_json_option
+@click.pass_obj
+def ask_command(
+    workspace: Workspace,
+    question: tuple[str, ...],
+    top: int,
+    since: date | None,
+    until: date | None,
+    outlet: str | None,
+    article: str | None,
+    min_confidence: float | None,
+    sort: str,
+    context: bool,
+    explain: bool,
+    render: str | None,
+    questions: Iterable[str] | None,
+    as_json_: bool,
+) -> int:
+    """Quote the sentences that answer QUESTION, with their source; exit code 4 if there are none.
+
+    \b
+    pullquote ask "who vetoed the ceasefire?"
+    pullquote ask "what did the bank announce?" --since "March 1987" --outlet Reuters
+    pullquote ask --questions questions.txt > answers.jsonl
+    """
+    # A shell may hand over bytes that are no UTF-8; they become question marks.
+    text = " ".join(question).strip().encode(errors="replace").decode()
+    if bool(text) == (questions is not None):
+        raise click.UsageError("give a question, or --questions FILE (- for stdin), not both")
+    index_at_first(workspace)
+    filters = Filters(since, until, outlet, article)
+
+    def answer(text: str) -> Answer:
+        return workspace.library.ask(
+            text,
+            top=top,
+            filters=filters,
+            threshold=min_confidence,
+            newest_first=sort == "newest",
+            trace=explain,
+        )
+
+    if questions is not None:
+        for line in questions:
+            if line.strip():
+                print_json(as_json.answer(answer(line.strip())), indent=None)
+        return 0
+    reply = answer(text)
+    if render:
+        from bot.discord.views import payload
+        from bot.render import discord
+
+        print_json(payload(discord.answer(reply, key="0")))
+    elif as_json_:
+        print_json(as_json.answer(reply))
+    else:
+        from bot.render import terminal
+
+        print_text(terminal.answer(reply, context=context))
+    return 0 if reply.quotes else EXIT_NO_ANSWER

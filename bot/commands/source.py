@@ -1,0 +1,30 @@
+"""The command `source`: a receipt -> the article as it was quoted."""
+
+from __future__ import annotations
+
+import click
+
+from bot.console import Workspace, as_json_option, print_json, print_text
+
+
+@click.command("source")
+@click.argument("receipt")
+@click.option("--diff", is_flag=True, help="Show what has changed in the article since.")
+@as_json_option
+@click.pass_obj
+def source_command(workspace: Workspace, receipt: str, diff: bool, as_json_: bool) -> int:
+    """Show the article at a RECEIPT, the quote marked, and whether it has changed since."""
+    view = workspace.library.source(receipt)
+    if view.current:
+        click.echo("pullquote: the article has changed since; this is as it was quoted", err=True)
+    if view.withdrawn:
+        click.echo("pullquote: the article is gone from the index since", err=True)
+    if as_json_:
+        from bot.render import as_json
+
+        print_json(as_json.source(view))
+    else:
+        from bot.render import terminal
+
+        print_text(terminal.difference(view) if diff else terminal.source(view))
+    return 0

@@ -1,0 +1,73 @@
+"""What is sent without being asked at the moment: answers to standing questions, corrections."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import aiohttp
+import discord
+
+from bot.conversation.corrections import Correction
+from bot.conversation.memory import Posted
+from bot.conversation.standing import Undelivered
+from bot.discord import answering
+from bot.discord.client import PullquoteBot
+from bot.discord.delivery import insist, refused
+from bot.discord.views import layout
+from bot.render import discord as render
+from index.records import Answer
+
+NEWS = "-# A new article answers a question that this channel follows."
+
+log = logging.getLogger(__name__)
+
+
+class Mail:
+    """Posts and edits messages that nobody waits for."""
+
+    def __init__(self, bot: PullquoteBot) -> None:
+        self._bot = bot
+
+    async def post(self, posting: Posted, answer: Answer) -> int | Undelivered:
+        """Post what answers a standing question; a channel that is gone follows no more."""
+        channel = self._bot.get_channel(posting.channel) or discord.Object(posting.channel)
+        if not answering.may_speak(self._bot.asking.place(posting.server), channel):
+            return Undelivered.REFUSED
+        message = render.answer(answer, posting.key)
+        view = layout(replace(message, texts=(render.Text(NEWS), *message.texts)))
+        where = self._bot.get_partial_messageable(posting.channel, guild_id=posting.server)
+        try:
+            sent = await insist(lambda: where.send(view=view, nonce=posting.key))
+        except discord.NotFound as exc:
+            if posting.standing is not None:
+                self._bot.memory.unfollow(posting.standing, posting.channel)
+            return _undelivered(exc, posting.channel)
+        except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as exc:
+            return _undelivered(exc, posting.channel)
+        return sent.id
+
+    async def edit(self, posted: Posted, correction: Correction) -> int | Undelivered:
+        """Put a correction in place of what was posted."""
+        if posted.message is None:
+            return Undelivered.REFUSED
+        view = layout(
+            render.corrected(posted.question, posted.key, correction.view, correction.now)
+        )
+        where = self._bot.get_partial_messageable(posted.channel, guild_id=posted.server)
+        message = where.get_partial_message(posted.message)
+        try:
+            nobody = discord.AllowedMentions.none()  # an edit of a view forgets the client's own
+            await insist(lambda: message.edit(view=view, allowed_mentions=nobody))
+        except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as exc:
+            return _undelivered(exc, posted.channel)
+        return posted.message
+
+
+def _undelivered(exc: Exception, channel: int) -> Undelivered:
+    """Log that a message was not taken, and say whether it may have been all the same."""
+    if isinstance(exc, discord.HTTPException):
+        refused(exc, "post", channel)
+        return Undelivered.REFUSED if exc.status < 500 else Undelivered.UNKNOWN
+    log.error("a post in %s was lost: %s", channel, type(exc).__name__)
+    return Undelivered.UNKNOWN

@@ -1,0 +1,30 @@
+"""What a server and those who hand it a question agree on; imported wherever a command starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+SOCKET = "serve.sock"
+"""Its name in the folder of the index."""
+PROTOCOL = 1
+"""Bump when the fields of a request or of its answer change their meaning."""
+PASSED = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLORTERM", "COLUMNS")
+"""What changes how an answer is shown, beside everything that begins with ``PULLQUOTE_``."""
+
+
+def passes(name: str) -> bool:
+    """Whether a variable of the client's environment goes with its request."""
+    return name in PASSED or name.upper().startswith("PULLQUOTE_")
+
+
+def split(argv: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The index that a command line names, and the command with its arguments.
+
+    >>> split(["--index", "i", "ask", "who?"])
+    ('i', ['ask', 'who?'])
+    """
+    if argv[:1] == ["--index"]:
+        return "".join(argv[1:2]), list(argv[2:])
+    if argv and argv[0].startswith("--index="):
+        return argv[0].partition("=")[2], list(argv[1:])
+    return None, list(argv)
