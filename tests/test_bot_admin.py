@@ -18,7 +18,6 @@ from bot.conversation import words
 from bot.conversation.corrections import Corrections
 from bot.conversation.standing import Newsroom, Undelivered
 from bot.conversation.state import Posted, ServerSettings, State
-from bot.discord.articles import Articles
 from bot.discord.client import PullquoteBot
 from bot.discord.following import Following, Mail
 from bot.discord.measuring import measuring
@@ -52,7 +51,7 @@ async def following(bot: object) -> None:
     await bot.add_cog(Following(bot))
 
 
-PARTS = (administration, following)
+PARTS = (administration(), following)
 
 
 def manager(here: World) -> simcord.MemberActor:
@@ -194,11 +193,8 @@ async def test_a_link_becomes_an_article_of_its_server(library, state, tmp_path)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
-    async def local(bot: object) -> None:
-        await bot.add_cog(Articles(bot, allow_private=True))
-
     try:
-        async with world(library, state, parts=(local,)) as here:
+        async with world(library, state, parts=(administration(allow_private=True),)) as here:
             mara = manager(here)
             base = f"http://127.0.0.1:{server.server_port}"
             result = await mara.slash(here.channel, "articles add", link=f"{base}/flood.html")

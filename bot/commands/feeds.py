@@ -16,7 +16,8 @@ from index.library import Library
 
 if TYPE_CHECKING:
     from index.ingest import sync
-    from index.web.update import Report
+    from index.web.run import Report
+    from index.web.web import Web
 
 as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
 urls_argument = click.argument("urls", metavar="URL...", nargs=-1, required=True)
@@ -35,11 +36,9 @@ def add_command(obj: tuple[Library, Path, bool], urls: tuple[str, ...], as_json_
     \b
     pullquote add https://example.org/2016/12/aleppo
     """
-    from index.web import update
-
     library = obj[0]
     with progress_bar() as progress:
-        report = update.add(library.folder, urls, allow_private=_allow_private(), progress=progress)
+        report = _web(library).add(urls, progress=progress)
     return _tell(report, _index(library), as_json_)
 
 
@@ -59,12 +58,8 @@ def feeds_group() -> None:
 @click.pass_obj
 def feeds_add(obj: tuple[Library, Path, bool], urls: tuple[str, ...], as_json_: bool) -> int:
     """Follow the feeds at these URLs; `pullquote feeds update` fetches their articles."""
-    from index.web import update
-
     with progress_bar() as progress:
-        report = update.subscribe(
-            obj[0].folder, urls, allow_private=_allow_private(), progress=progress
-        )
+        report = _web(obj[0]).follow(urls, progress=progress)
     return _tell(report, None, as_json_)
 
 
@@ -108,10 +103,8 @@ def feeds_remove(obj: tuple[Library, Path, bool], urls: tuple[str, ...]) -> int:
 
     The URL of an article that was added or found in a feed removes that article.
     """
-    from index.web import update
-
     library = obj[0]
-    unknown = update.unsubscribe(library.folder, urls)
+    unknown = _web(library).drop(urls)
     for url in unknown:
         click.echo(f"pullquote: {url}: neither a feed nor a page that is known here", err=True)
     _index(library)
@@ -127,20 +120,10 @@ def feeds_update(obj: tuple[Library, Path, bool], as_json_: bool) -> int:
     Pages that are known are looked at again from time to time. Interrupted, it goes on the next
     time where it stopped.
     """
-    from index.web import update
-
     library = obj[0]
-    allowed = _allow_private()
+    web = _web(library)
     with progress_bar() as progress:
-        report = locked(
-            lambda wait_s: update.update(
-                library.folder,
-                at_once=True,
-                allow_private=allowed,
-                wait_s=wait_s,
-                progress=progress,
-            )
-        )
+        report = locked(lambda wait_s: web.update(at_once=True, wait_s=wait_s, progress=progress))
     return _tell(report, _index(library), as_json_)
 
 
@@ -180,8 +163,11 @@ def _tell(report: Report, indexed: sync.Report | None, as_json_: bool) -> int:
     return int(bool(report.failed or (indexed and indexed.failed)))
 
 
-def _allow_private() -> bool:
-    return bool(click.get_current_context().meta[SETTINGS].allow_private_networks)
+def _web(library: Library) -> Web:
+    from index.web.web import Web  # late: only these commands need the network
+
+    allowed = click.get_current_context().meta[SETTINGS].allow_private_networks
+    return Web(library.folder, allow_private=allowed)
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.console import WAIT_S, locked, print_json, progress_bar
+from bot.console import locked, print_json, progress_bar
 from bot.render import as_json
 from index.ask.reader import Reader
 from index.errors import ModelError, PullquoteError
@@ -19,16 +18,19 @@ from index.library import Library
 if TYPE_CHECKING:
     from index.ingest.sync import Report
 
-FETCH_S = 300.0
-"""How often it is looked whether a feed is due."""
-
 
 def follow(library: Library, *, as_json_: bool, allow_private: bool) -> int:
-    """Keep the index up to date until interrupted or terminated; say what every run did."""
-    from index.ingest.watch import watch
+    """Keep the index up to date until interrupted or terminated; say what every run did.
+
+    Raises:
+        WatchError: the operating system doesn't let anything be watched.
+    """
+    from index.ingest.watch import fetch, watch
+    from index.web.web import Web
 
     stop = threading.Event()
-    fetching = threading.Thread(target=fetch_feeds, args=(library, stop, allow_private, _fault))
+    web = Web(library.folder, allow_private=allow_private)
+    fetching = threading.Thread(target=fetch, args=(library, web, stop, _fault))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
 
@@ -40,35 +42,12 @@ def follow(library: Library, *, as_json_: bool, allow_private: bool) -> int:
 
     click.echo("pullquote: watching; Ctrl-C to stop", err=True)
     fetching.start()
-    watch(library, stop, told)
-    fetching.join()
+    try:
+        watch(library, stop, told)
+    finally:  # who can't watch must not seem to
+        stop.set()
+        fetching.join()
     return 0
-
-
-def fetch_feeds(
-    library: Library,
-    stop: threading.Event,
-    allow_private: bool,
-    told: Callable[[PullquoteError], None],
-) -> None:
-    """Fetch the feeds and pages that are due until ``stop`` is set; who watches indexes them."""
-    from index.web import pages, update
-
-    def stopping(*_: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-
-    while not stop.is_set():
-        try:
-            update.update(library.folder, allow_private=allow_private, progress=stopping)
-            folder = pages.folder_of(library.folder)
-            if folder.is_dir() and folder not in library.collections().values():
-                library.sync((folder,), wait_s=WAIT_S)
-        except PullquoteError as exc:
-            told(exc)
-        except KeyboardInterrupt:
-            return
-        stop.wait(FETCH_S)
 
 
 def _fault(error: PullquoteError) -> None:

@@ -11,12 +11,12 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.commands.index import fetch_feeds
 from bot.conversation.desk import step_back
-from index.errors import PullquoteError
+from index.errors import PullquoteError, WatchError
 from index.ingest.sync import Report
-from index.ingest.watch import watch
+from index.ingest.watch import fetch, watch
 from index.library import Library
+from index.web.web import Web
 
 if TYPE_CHECKING:
     from bot.discord.client import Part, PullquoteBot
@@ -41,9 +41,10 @@ def keeping(*, allow_private: bool) -> Part:
 async def keep_true(library: Library, *, allow_private: bool) -> None:
     """Follow folders, feeds and pages until cancelled, in threads that leave answers the lead."""
     stop = threading.Event()
+    web = Web(library.folder, allow_private=allow_private)
     threads = [
         _begin(lambda: watch(library, stop, _told), library, stop),
-        _begin(lambda: fetch_feeds(library, stop, allow_private, _told), library, stop),
+        _begin(lambda: fetch(library, web, stop, _told), library, stop),
     ]
     try:
         await asyncio.Event().wait()
@@ -59,7 +60,10 @@ def _begin(work: Callable[[], None], library: Library, stop: threading.Event) ->
         while not library.exists():
             if stop.wait(LOOK_S):
                 return
-        work()
+        try:
+            work()
+        except WatchError as exc:
+            log.error("%s; until then only what `pullquote index` takes in is answered from", exc)
 
     # One that waits for another program that writes to the index is not waited for.
     thread = threading.Thread(target=run, name="keeping the index true", daemon=True)

@@ -20,17 +20,21 @@ def parts(
 ) -> tuple[Part, ...]:
     """Everything that is added to the bot; corrections reach back ``correction_days``.
 
-    ``allow_private``: feeds may lead to addresses of private networks.
+    ``allow_private``: feeds and links may lead to addresses of private networks.
     """
     return (
-        administration,
+        administration(allow_private=allow_private),
         services(correction_days),
         keeping(allow_private=allow_private),
         measuring(metrics),
     )
 
 
-async def administration(bot: PullquoteBot) -> None:
-    """Add the commands for those who manage a server."""
-    await bot.add_cog(Settings(bot))
-    await bot.add_cog(Articles(bot))
+def administration(*, allow_private: bool = False) -> Part:
+    """The part with the commands for those who manage a server."""
+
+    async def part(bot: PullquoteBot) -> None:
+        await bot.add_cog(Settings(bot))
+        await bot.add_cog(Articles(bot, allow_private=allow_private))
+
+    return part

@@ -1,6 +1,7 @@
 """Folders that change -> revisions, all day: what is dropped, edited, moved or removed is followed.
 
-The operating system says that something has changed; what, is found by comparing everything below
+``watch`` follows folders and files, ``fetch`` feeds and pages, which ``watch`` then finds. The
+operating system says that something has changed; what, is found by comparing everything below
 the roots with the catalog, as every run does. So a burst of any size becomes one revision, and an
 event that was missed costs nothing but the time until the next sweep.
 """
@@ -11,10 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from index.errors import PullquoteError
+from index.errors import PullquoteError, WatchError
 from index.ingest.sync import Report
 from index.library import Library
+
+if TYPE_CHECKING:  # who follows only folders needs no network
+    from index.web.web import Web
 
 QUIET_MS = 1_000
 """A burst is over when nothing has happened for so long."""
@@ -27,6 +32,8 @@ SWEEP_S = 300.0
 TICK_MS = 1_000
 """How long a request to stop, or a folder that is newly followed, may go unnoticed."""
 WAIT_S = 60.0
+FETCH_S = 300.0
+"""How often it is looked whether a feed or a page is due."""
 
 
 def watch(
@@ -38,6 +45,9 @@ def watch(
 
     ``told`` is given a report of every run that changed something or left something undone, and
     every error; after one, it is tried again at the next event or sweep.
+
+    Raises:
+        WatchError: the operating system doesn't let anything be watched.
     """
 
     def unless_stopped(*_: object) -> None:
@@ -66,6 +76,30 @@ def watch(
                 stop.wait(SETTLE_S / 2)
 
 
+def fetch(
+    library: Library,
+    web: Web,
+    stop: threading.Event,
+    told: Callable[[PullquoteError], None],
+) -> None:
+    """Fetch the feeds and pages that are due until ``stop`` is set; ``watch`` indexes them."""
+
+    def unless_stopped(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+
+    while not stop.is_set():
+        try:
+            web.update(progress=unless_stopped)
+            if web.pages.is_dir() and web.pages not in library.collections().values():
+                library.sync((web.pages,), wait_s=WAIT_S)
+        except PullquoteError as exc:
+            told(exc)
+        except KeyboardInterrupt:
+            return
+        stop.wait(FETCH_S)
+
+
 def _occasions(library: Library, stop: threading.Event) -> Iterator[None]:
     """Yield when something may have changed: at first, after each burst, and every sweep."""
     import watchfiles
@@ -73,7 +107,7 @@ def _occasions(library: Library, stop: threading.Event) -> Iterator[None]:
     while not stop.is_set():
         roots = _watchable(library)
         swept = float("-inf")  # at the first tick: something may have changed while nobody watched
-        for changes in watchfiles.watch(
+        changing = watchfiles.watch(
             *roots or (library.folder.parent,),
             watch_filter=None,
             debounce=BURST_MS,
@@ -83,12 +117,31 @@ def _occasions(library: Library, stop: threading.Event) -> Iterator[None]:
             yield_on_timeout=True,
             raise_interrupt=False,
             recursive=bool(roots),
-        ):
+            ignore_permission_denied=True,  # a sweep names what can't be listed
+        )
+        while (changes := _next(changing)) is not None:
             if _watchable(library) != roots:
                 break  # a folder is newly followed, has come back, or is gone: watch anew
             if changes or time.monotonic() - swept > SWEEP_S:
                 swept = time.monotonic()
                 yield None
+        stop.wait(TICK_MS / 1000)  # what is not there can't be watched, and may come
+
+
+def _next(changing: Iterator[set[Any]]) -> set[Any] | None:
+    """The next changes, none after a while without any; None where there is nothing to watch.
+
+    Raises:
+        WatchError: it can't go on.
+    """
+    from watchfiles._rust_notify import WatchfilesRustInternalError
+
+    try:
+        return next(changing, None)
+    except FileNotFoundError:
+        return None
+    except (OSError, WatchfilesRustInternalError) as exc:
+        raise WatchError(str(exc)) from exc
 
 
 def _watchable(library: Library) -> tuple[Path, ...]:

@@ -17,7 +17,7 @@ from typing import Any
 from xml.parsers import expat
 
 from index.formats.fields import iso_day
-from index.web.urls import FetchError, RefusedError, clean, links
+from index.web.urls import RefusedError, UnfitError, clean, links
 
 LIMIT = 5_000_000
 """Bytes of a feed."""
@@ -69,14 +69,14 @@ def parse(data: bytes, url: str, content_type: str, today: date) -> Channel:
     A date after tomorrow is not believed.
 
     Raises:
-        FetchError: it is no feed, or too large or too deep for one.
+        UnfitError: it is no feed, or too large or too deep for one.
     """
     _look(data)
     found = _parsed(data, url, content_type)
     if not found.get("version"):
         named = [link for kind, link in links(data, "alternate") if kind in _KINDS]
         hint = f"this page names {' and '.join(named[:3])}" if named else "give its own address"
-        raise FetchError(f"no RSS or Atom feed; {hint[:500]}")
+        raise UnfitError(f"no RSS or Atom feed; {hint[:500]}")
     feed = found.get("feed", {})
     title, language = _line(feed.get("title")), _line(feed.get("language"))
     language = language if language and _LANGUAGE.fullmatch(language) else None
@@ -114,20 +114,20 @@ def _parsed(data: bytes, url: str, content_type: str) -> Any:
             resolve_relative_uris=False,
         )
     except _TRIPS as exc:
-        raise FetchError(f"no feed that can be taken apart ({type(exc).__name__})") from exc
+        raise UnfitError(f"no feed that can be taken apart ({type(exc).__name__})") from exc
 
 
 def _look(data: bytes) -> None:
     """Refuse what feedparser could take very long over."""
     if len(data) > LIMIT:
-        raise FetchError(f"larger than {LIMIT:,} bytes, too large for a feed")
+        raise UnfitError(f"larger than {LIMIT:,} bytes, too large for a feed")
     depth = 0
 
     def start(*_: object) -> None:
         nonlocal depth
         depth += 1
         if depth > DEPTH:
-            raise FetchError(f"no feed: elements lie more than {DEPTH} deep in each other")
+            raise UnfitError(f"no feed: elements lie more than {DEPTH} deep in each other")
 
     def end(*_: object) -> None:
         nonlocal depth
@@ -140,10 +140,10 @@ def _look(data: bytes) -> None:
         parser.Parse(data, True)
     except expat.ExpatError as exc:
         if len(data) > BROKEN_LIMIT:
-            raise FetchError(f"its XML is broken ({exc}), and it is too large to guess at") from exc
+            raise UnfitError(f"its XML is broken ({exc}), and it is too large to guess at") from exc
     except (LookupError, ValueError) as exc:  # an encoding that Python, or Expat, doesn't know
         if len(data) > BROKEN_LIMIT:
-            raise FetchError(f"its XML can't be read ({exc}); UTF-8 could be") from exc
+            raise UnfitError(f"its XML can't be read ({exc}); UTF-8 could be") from exc
 
 
 def _line(value: Any) -> str | None:
