@@ -152,6 +152,7 @@ def test_the_file_of_a_page_stands_for_itself(world: World) -> None:
         "published": "2016-12-08",
         "outlet": "The Harbour Post",
         "language": "en-GB",
+        "author": None,
     }
 
 

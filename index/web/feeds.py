@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.parsers import expat
 
-from index.formats.fields import iso_day
+from index.formats.fields import byline, iso_day
 from index.web.urls import RefusedError, UnfitError, clean, links
 
 LIMIT = 5_000_000
@@ -43,6 +43,7 @@ class About:
     published: date | None = None
     outlet: str | None = None
     language: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def parse(data: bytes, url: str, content_type: str, today: date) -> Channel:
             source = each.get("source")
             outlet = _line(source.get("title")) if isinstance(source, Mapping) else None
             day = _day(each, str(found.version), today)
-            about = About(_line(each.get("title")), day, outlet or title, language)
+            about = About(_line(each.get("title")), day, outlet or title, language, _author(each))
             # Not each.get("updated"): that would be "published" with a warning where there is none.
             stamp = each["updated"] if "updated" in each else each.get("published")
             entries.setdefault(address, Entry(address, about, str(stamp or "")))
@@ -153,6 +154,12 @@ def _line(value: Any) -> str | None:
     plain = html.unescape(_TAG.sub(" ", value)).encode("utf-8", "replace").decode()
     words = "".join(char if char.isprintable() else " " for char in plain).split()
     return " ".join(words)[:TEXT_LIMIT] or None
+
+
+def _author(entry: Mapping[str, Any]) -> str | None:
+    """The names of who wrote it: without the addresses that RSS asks for in their place."""
+    names = (each.get("name") for each in entry.get("authors", ()) if isinstance(each, Mapping))
+    return byline(name for each in names if (name := _line(each)) and "@" not in name)
 
 
 def _day(entry: Mapping[str, Any], version: str, today: date) -> date | None:
