@@ -419,7 +419,8 @@ def check(path: Path, name: str) -> tuple[int, int]:
         ids.add(found.id)
         assert has_words(found.text + found.title)
         assert found.published is None or type(found.published) is date
-        for value in (found.id, found.title, found.text, found.outlet, found.url, found.language):
+        shown = (found.outlet, found.url, found.language, found.author)
+        for value in (found.id, found.title, found.text, *shown):
             assert value is None or "\0" not in value
             (value or "").encode()
     assert ids or errors, "neither an article nor an error"

@@ -7,11 +7,12 @@ PullquoteError
 ├── PrecisionError        no threshold keeps the precision that was asked for
 ├── QuestionsError        a file of labelled questions that cannot be read
 ├── ReceiptError          a receipt that is malformed or resolves to nothing
-└── StoreError            the index on disk cannot be used
-    ├── StoreMissingError     there is none yet
-    ├── StoreFormatError      another program, format number or encoder made it
-    ├── StoreDamagedError     a file is missing, truncated or altered
-    └── StoreLockedError      another process is writing
+├── StoreError            the index on disk cannot be used
+│   ├── StoreMissingError     there is none yet
+│   ├── StoreFormatError      another program, format number or encoder made it
+│   ├── StoreDamagedError     a file is missing, truncated or altered
+│   └── StoreLockedError      another process is writing
+└── WatchError            the operating system lets nothing be watched
 
 Mistakes of a caller stay ``ValueError``. "No answer" is a value (``Refusal``), not an error.
 """
@@ -106,4 +107,14 @@ class StoreLockedError(StoreError):
         self.holder = holder
         super().__init__(
             f"{folder}: {holder} is writing to this index; wait for it to finish, or stop it"
+        )
+
+
+class WatchError(PullquoteError):
+    """The operating system lets nothing be watched: following folders can't go on."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"the folders can't be watched ({reason}); on Linux, raise fs.inotify.max_user_watches "
+            "and fs.inotify.max_user_instances, or run `pullquote index` from a timer"
         )

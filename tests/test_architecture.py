@@ -33,6 +33,8 @@ HEAVY = {
     "feedparser": {"index.web.feeds"},
     "httpcore": {"index.web.fetch"},
     "httpx": {"index.web.fetch"},
+    "idna": {"index.web.urls"},
+    "protego": {"index.web.robots"},
     "discord": {"bot.discord"},
     "prometheus_client": {"bot.metrics"},
     "pydantic_settings": {"bot.settings"},

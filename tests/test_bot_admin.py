@@ -19,7 +19,6 @@ from bot.conversation.corrections import Corrections
 from bot.conversation.memory import Memory, Posted, ServerSettings
 from bot.conversation.standing import Newsroom, Undelivered
 from bot.discord.admin import NOT_ALLOWED
-from bot.discord.articles import Articles
 from bot.discord.client import PullquoteBot
 from bot.discord.following import Following
 from bot.discord.mail import Mail
@@ -54,7 +53,7 @@ async def following(bot: object) -> None:
     await bot.add_cog(Following(bot))
 
 
-PARTS = (administration, following)
+PARTS = (administration(), following)
 
 
 def manager(here: World) -> simcord.MemberActor:
@@ -196,11 +195,8 @@ async def test_a_link_becomes_an_article_of_its_server(library, memory, tmp_path
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
-    async def local(bot: object) -> None:
-        await bot.add_cog(Articles(bot, allow_private=True))
-
     try:
-        async with world(library, memory, parts=(local,)) as here:
+        async with world(library, memory, parts=(administration(allow_private=True),)) as here:
             mara = manager(here)
             base = f"http://127.0.0.1:{server.server_port}"
             result = await mara.slash(here.channel, "articles add", link=f"{base}/flood.html")

@@ -630,7 +630,7 @@ def test_any_bytes_end_in_articles_or_a_refusal(
         assert source.has_words(article.text)
         assert article.id.startswith(f"seeds/a{suffix}")
         assert article.published is None or type(article.published) is date
-        for value in (article.title, article.text, article.outlet, article.url, article.language):
+        for value in (article.title, article.text, article.outlet, article.url, article.author):
             assert value is None or ("\0" not in value and value.encode())
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import docx
+import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from warcio.warcwriter import WARCWriter
 
 from bench import fuzz
 from index.errors import ArticleError
-from index.formats import dateline, pdf, read, source, warc, word
+from index.formats import dateline, fields, pdf, read, source, warc, word
 from index.records import Article
 
 PROPERTY = settings(max_examples=60, deadline=None, database=None)
@@ -563,3 +564,101 @@ def test_a_dateline_is_never_made_up(text: str) -> None:
     """What is claimed stands in the text."""
     said = dateline.find(text)
     assert said is None or said.outlet is None or f"({said.outlet})" in text
+
+
+# Authors
+
+SIGNED = "<html><head>{}</head><body><article><h1>Tram</h1><p>{}</p></article></body></html>"
+LINKED = """<script type="application/ld+json">{"@context": "https://schema.org",
+"@type": "NewsArticle", "headline": "Tram", "author": [{"@type": "Person", "name": "Ann Lee"},
+{"@type": "Person", "name": "Bo Ek"}]}</script>"""
+
+
+def document(author: str) -> bytes:
+    """Return a Word document that states its author."""
+    made = docx.Document()
+    made.core_properties.author = author
+    made.add_paragraph("Tram stays.")
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def signed_pdf(author: str) -> bytes:
+    """Return a PDF that states its author."""
+    writer = pypdf.PdfWriter(io.BytesIO(fuzz.pdf(rng())))
+    writer.add_metadata({"/Author": author})
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def archive_that_says(**said: object) -> bytes:
+    """Return an archive with a page and what its feed said about it."""
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=False)
+    http = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+    page = io.BytesIO(SIGNED.format("", fuzz.PROSE * 4).encode())
+    uri = "https://courier.example/1"
+    writer.write_record(writer.create_warc_record(uri, "response", page, http_headers=http))
+    about = io.BytesIO(json.dumps(said).encode())
+    kind = "application/json"
+    metadata = writer.create_warc_record(uri, "metadata", about, warc_content_type=kind)
+    writer.write_record(metadata)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "author"),
+    [
+        ("a.md", "---\nauthor: Ann Lee\n---\nTram stays.", "Ann Lee"),
+        ("b.md", "---\nauthors: [Ann Lee, Bo Ek]\n---\nTram stays.", "Ann Lee, Bo Ek"),
+        ("a.jsonl", '{"text": "Tram", "byline": " Ann\\nLee "}', "Ann Lee"),
+        (
+            "b.jsonl",
+            '{"text": "Tram", "authors": ["Ann Lee", "Bo Ek", "Ann Lee"]}',
+            "Ann Lee, Bo Ek",
+        ),
+        ("c.jsonl", '{"text": "Tram", "author": {"name": "Ann Lee"}}', "Ann Lee"),
+        ("a.json", '{"text": "Tram", "author": null, "byline": "Ann Lee"}', "Ann Lee"),
+        ("a.csv", "text,Author\nTram,Ann Lee", "Ann Lee"),
+        ("a.html", SIGNED.format('<meta name="author" content="Ann Lee">', fuzz.PROSE), "Ann Lee"),
+        ("b.html", SIGNED.format(LINKED, fuzz.PROSE), "Ann Lee, Bo Ek"),
+        ("a.warc", archive_that_says(author="Ann Lee"), "Ann Lee"),
+        ("a.pdf", signed_pdf("Ann Lee"), "Ann Lee"),
+        ("a.docx", document("Ann Lee"), "Ann Lee"),
+    ],
+)
+def test_an_author_comes_through_every_format(
+    tmp_path: Path, name: str, data: bytes | str, author: str
+) -> None:
+    """Of several the names stand in order, each once."""
+    (article,) = articles(tmp_path / name, data)
+    assert article.author == author
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.txt", "Tram stays."),
+        ("a.jsonl", '{"text": "Tram", "author": 7}'),
+        ("b.jsonl", '{"text": "Tram", "author": [{"id": 7}, null, " "]}'),
+        ("c.jsonl", '{"text": "Tram", "author": "\\u0007"}'),
+        ("a.csv", "text,author\nTram,unknown"),
+        ("a.docx", document("python-docx")),
+        ("b.docx", document("Microsoft Office User")),
+        ("a.pdf", signed_pdf("Administrator")),
+        ("b.pdf", signed_pdf("")),
+    ],
+)
+def test_what_names_no_one_is_no_author(tmp_path: Path, name: str, data: bytes | str) -> None:
+    """What programs write by themselves, and what is no name, is unknown; the article is taken."""
+    (article,) = articles(tmp_path / name, data)
+    assert article.author is None
+
+
+def test_a_byline_has_an_end(tmp_path: Path) -> None:
+    """A whole text in its place is cut."""
+    record = json.dumps({"text": "Tram", "author": "Ann Lee " * 500})
+    (article,) = articles(tmp_path / "a.jsonl", record)
+    assert len(article.author or "") <= fields.AUTHOR_LIMIT

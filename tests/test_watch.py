@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from encoders import VOCABULARY, WordEncoder
+from watchfiles._rust_notify import WatchfilesRustInternalError
 
+from bot.cli import main
 from index import Library
 from index.errors import ArticleError, StoreError
 from index.ingest import watch
@@ -135,6 +138,44 @@ def test_a_sweep_finds_what_no_event_told(
     with Watched(library) as watched:
         (library.folder.parent / "news" / "b.txt").write_text("A storm came.")
         watched.wait(lambda: library.status().articles == 2)
+
+
+@pytest.mark.parametrize("kind", [OSError, WatchfilesRustInternalError])
+def test_who_can_not_watch_ends_with_an_error(
+    library: Library,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    kind: type[Exception],
+) -> None:
+    """The command ends, so that who keeps it running sees it; no thread keeps it alive."""
+    import watchfiles
+
+    def full(*_: object, **__: object) -> Iterator[set[object]]:
+        raise kind("OS file watch limit reached")
+        yield set()
+
+    monkeypatch.setattr(watchfiles, "watch", full)
+    monkeypatch.setattr(Library, "sync", lambda *_, **__: library_report())
+    assert main(["--index", str(library.folder), "index", "--watch"]) == 1
+    assert "can't be watched (OS file watch limit reached)" in capsys.readouterr().err
+    assert threading.active_count() == 1
+
+
+def library_report() -> Report:
+    """What a run says that had nothing to do."""
+    return Report(1, 0, 0, 0, 1, 1, 0, ())
+
+
+def test_a_folder_that_may_not_be_read_stops_no_watching(library: Library) -> None:
+    """It is named, and the others are followed."""
+    if os.geteuid() == 0:
+        pytest.skip("root may read every folder")
+    news = library.folder.parent / "news"
+    (news / "closed").mkdir(mode=0)
+    with Watched(library) as watched:
+        (news / "b.txt").write_text("Storm\nA storm came.")
+        watched.wait(lambda: library.status().articles == 2)
+    (news / "closed").chmod(0o700)
 
 
 def test_questions_go_on_while_articles_arrive(library: Library) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bad_server import BadServer, article, head, serve
@@ -23,11 +24,12 @@ from bot.cli import main
 from index import Library
 from index.errors import StoreError, StoreFormatError, StoreLockedError
 from index.records import Article
-from index.web import update as web
+from index.web import run
 from index.web.fetch import Clock, Limits
 from index.web.pages import folder_of, path_of
+from index.web.run import Report
 from index.web.state import FILE, failures, followed
-from index.web.update import Report
+from index.web.web import Web
 
 NOON = datetime(2016, 12, 8, 12, tzinfo=UTC)
 VETO = "Russia and China vetoed the ceasefire on Monday."
@@ -43,31 +45,37 @@ class World:
         self.library = Library(folder, encoder=WordEncoder())
         server.page("/robots.txt", "", kind="text/plain")
 
-    def run(self, call: Callable[..., Report], *arguments: object, **options: object) -> Report:
-        """Call a function of the module with this clock, private networks allowed."""
+    @property
+    def web(self) -> Web:
+        """The web of the index with this clock, private networks allowed."""
         limits = Limits(bytes=200_000, seconds=20, delay_s=0)
         clock = Clock(now=lambda: self.moment, sleep=lambda _: None)
-        return call(
-            self.folder, *arguments, allow_private=True, limits=limits, clock=clock, **options
-        )
+        return Web(self.folder, allow_private=True, limits=limits, clock=clock)
 
     def add(self, *paths: str) -> Report:
         """Add pages of the server."""
-        return self.run(web.add, [self.server.url(path) for path in paths])
+        return self.web.add([self.server.url(path) for path in paths])
 
     def subscribe(self, *paths: str) -> Report:
         """Follow feeds of the server."""
-        return self.run(web.subscribe, [self.server.url(path) for path in paths])
+        return self.web.follow([self.server.url(path) for path in paths])
 
-    def update(self, **options: object) -> Report:
+    def update(self, *, at_once: bool = False, **options: Any) -> Report:
         """Bring everything up to date."""
-        return self.run(web.update, **options)
+        return self.web.update(at_once=at_once, **options)
 
     def later(self, **span: float) -> None:
         """Let time pass."""
         self.moment += timedelta(**span)
 
-    def feed(self, path: str, *links: str, stamp: str = "2016-12-08", about: str = "") -> None:
+    def feed(
+        self,
+        path: str,
+        *links: str,
+        stamp: str = "2016-12-08",
+        about: str = "",
+        kind: str = "application/rss+xml",
+    ) -> None:
         """Serve a feed with these links, all of one day."""
         items = "".join(
             f"<item><title>From the feed</title><link>{link}</link>"
@@ -76,7 +84,7 @@ class World:
         )
         title = "<title>The Harbour Post</title>"
         body = f'<rss version="2.0"><channel>{title}{about}{items}</channel></rss>'
-        self.server.page(path, body, kind="application/rss+xml")
+        self.server.page(path, body, kind=kind)
 
     def files(self) -> list[Path]:
         """The pages that are kept."""
@@ -144,6 +152,7 @@ def test_the_file_of_a_page_stands_for_itself(world: World) -> None:
         "published": "2016-12-08",
         "outlet": "The Harbour Post",
         "language": "en-GB",
+        "author": None,
     }
 
 
@@ -312,7 +321,7 @@ def test_a_failure_keeps_what_was_had_before(world: World) -> None:
 def test_what_can_never_be_fetched_is_told_and_not_kept(world: World) -> None:
     """There is nothing to try again with another scheme, or with a password in the URL."""
     urls = ["file:///etc/passwd", "http://me:secret@127.0.0.1/", "no url"]
-    report = world.run(web.add, urls)
+    report = world.web.add(urls)
     assert [failure.name for failure in report.failed] == urls
     assert {failure.next_try for failure in report.failed} == {None}
     assert failures(world.folder) == ()
@@ -321,7 +330,7 @@ def test_what_can_never_be_fetched_is_told_and_not_kept(world: World) -> None:
 def test_this_machine_is_refused_by_default(world: World) -> None:
     """The refusal is listed, and names the setting."""
     world.server.article("/a", VETO)
-    (failed,) = web.add(world.folder, [world.server.url("/a")]).failed
+    (failed,) = Web(world.folder).add([world.server.url("/a")]).failed
     assert "PULLQUOTE_ALLOW_PRIVATE_NETWORKS" in failed.reason
     assert failures(world.folder) == (failed,)
     assert world.server.asked == []
@@ -438,9 +447,48 @@ def test_the_newest_entries_of_a_long_feed_are_taken(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A feed can't have us fetch without end."""
-    monkeypatch.setattr(web, "ENTRIES", 3)
+    monkeypatch.setattr(run, "ENTRIES", 3)
     world.feed("/feed", *(f"/{n}" for n in range(9)))
     assert world.subscribe("/feed").queued == 3
+
+
+@pytest.mark.parametrize("kind", ["application/x-rss+xml", "application/octet-stream", ""])
+def test_a_feed_is_known_by_its_content(world: World, kind: str) -> None:
+    """Servers call feeds by many names; what matters is what comes."""
+    world.server.article("/a", VETO)
+    world.feed("/feed", "/a", kind=kind)
+    assert world.subscribe("/feed").failed == ()
+    assert world.update().fetched[-1:] == (world.server.url("/a"),)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ([head("200 OK", Content_Type="application/x-rss+xml"), b"no"], "no RSS or Atom feed"),
+        ([head("404 Not Found", Content_Length="0")], "answered 404"),
+        ([head("302 x", Location="ftp://a/", Content_Length="0")], "ftp scheme"),
+    ],
+)
+def test_what_is_no_feed_is_not_followed(world: World, answer: list[bytes], reason: str) -> None:
+    """It is told why, and neither listed nor tried again."""
+    world.server.raw("/feed", *answer)
+    (failed,) = world.subscribe("/feed").failed
+    assert reason in failed.reason
+    assert "feeds add" not in failed.reason
+    assert failed.next_try is None
+    assert (followed(world.folder), failures(world.folder)) == ((), ())
+
+
+def test_a_feed_whose_server_is_out_of_order_is_followed(world: World) -> None:
+    """So is one that was a feed before: it may be one again."""
+    world.server.raw("/down", head("500 x", Content_Length="0"))
+    world.feed("/feed")
+    world.subscribe("/down", "/feed")
+    world.server.raw("/feed", head("404 Not Found", Content_Length="0"))
+    world.later(hours=1)
+    assert len(world.subscribe("/feed").failed) == 1
+    assert len(followed(world.folder)) == 2
+    assert len(failures(world.folder)) == 2
 
 
 def test_a_feed_is_forgotten_with_what_it_still_had_to_bring(world: World) -> None:
@@ -450,11 +498,11 @@ def test_a_feed_is_forgotten_with_what_it_still_had_to_bring(world: World) -> No
     world.subscribe("/feed")
     world.update()
     assert len(failures(world.folder)) == 1
-    unknown = web.unsubscribe(world.folder, [world.server.url("/feed"), "http://no.org/", "x"])
+    unknown = world.web.drop([world.server.url("/feed"), "http://no.org/", "x"])
     assert unknown == ("http://no.org/", "x")
     assert (followed(world.folder), failures(world.folder)) == ((), ())
     assert len(world.files()) == 1
-    assert web.unsubscribe(world.folder, [world.server.url("/a#top")]) == ()
+    assert world.web.drop([world.server.url("/a#top")]) == ()
     assert world.files() == []
 
 
@@ -493,8 +541,8 @@ def test_a_killed_update_loses_nothing(world: World, no_network_env: dict[str, s
     world.subscribe("/feed")
     code = (
         "import sys; from pathlib import Path; from index.web.fetch import Limits;"
-        "from index.web.update import update;"
-        "update(Path(sys.argv[1]), at_once=True, allow_private=True, limits=Limits(delay_s=0))"
+        "from index.web.web import Web;"
+        "Web(Path(sys.argv[1]), allow_private=True, limits=Limits(delay_s=0)).update(at_once=True)"
     )
     for pages in (1, 8, 20):
         wanted = len(world.server.paths()) + pages
@@ -548,10 +596,8 @@ def test_two_updates_do_not_fetch_at_once(world: World) -> None:
         yield head("404 x", Content_Length="0")
 
     world.server.routes["/feed"] = slow
-    world.run(web.add, [])
-    first = threading.Thread(target=world.subscribe, args=["/other"])
-    first.start()
-    first.join()
+    world.feed("/other")
+    world.subscribe("/other")
     world.server.routes["/other"] = slow
     second = threading.Thread(target=world.update, kwargs={"at_once": True})
     second.start()

@@ -115,6 +115,23 @@ def test_dublin_core_dates_an_rss_entry() -> None:
     assert entry.stamp == "2016-12-08T01:00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("said", "author"),
+    [
+        ("<author>ann@example.org (Ann Lee)</author>", "Ann Lee"),
+        ("<dc:creator>Ann Lee</dc:creator><dc:creator>Bo Ek</dc:creator>", "Ann Lee, Bo Ek"),
+        ("<author>ann@example.org</author>", None),
+        ("<author>admin</author>", None),
+        ("", None),
+    ],
+)
+def test_who_wrote_it_is_named_without_an_address(said: str, author: str | None) -> None:
+    """RSS asks for an address there; a name may stand behind it."""
+    feed = rss(f"<link>/a</link>{said}").replace(b"<rss ", b"<rss xmlns:dc='dc' ", 1)
+    feed = feed.replace(b"'dc'", b"'http://purl.org/dc/elements/1.1/'")
+    assert read(feed).entries[0].about.author == author
+
+
 def test_links_that_lead_nowhere_are_told() -> None:
     """Scripts, files and passwords are not queued, nor forgotten in silence."""
     found = read(

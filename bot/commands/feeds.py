@@ -14,7 +14,8 @@ from index.library import Library
 
 if TYPE_CHECKING:
     from index.ingest import sync
-    from index.web.update import Report
+    from index.web.run import Report
+    from index.web.web import Web
 
 urls_argument = click.argument("urls", metavar="URL...", nargs=-1, required=True)
 
@@ -32,11 +33,9 @@ def add_command(workspace: Workspace, urls: tuple[str, ...], as_json_: bool) -> 
     \b
     pullquote add https://example.org/2016/12/aleppo
     """
-    from index.web import update
-
-    library, private = workspace.library, workspace.settings.allow_private_networks
+    library = workspace.library
     with progress_bar() as progress:
-        report = update.add(library.folder, urls, allow_private=private, progress=progress)
+        report = _web(workspace).add(urls, progress=progress)
     return _tell(report, _index(library), as_json_)
 
 
@@ -56,11 +55,8 @@ def feeds_command() -> None:
 @click.pass_obj
 def feeds_add(workspace: Workspace, urls: tuple[str, ...], as_json_: bool) -> int:
     """Follow the feeds at these URLs; `pullquote feeds update` fetches their articles."""
-    from index.web import update
-
-    library, private = workspace.library, workspace.settings.allow_private_networks
     with progress_bar() as progress:
-        report = update.subscribe(library.folder, urls, allow_private=private, progress=progress)
+        report = _web(workspace).follow(urls, progress=progress)
     return _tell(report, None, as_json_)
 
 
@@ -104,10 +100,8 @@ def feeds_remove(workspace: Workspace, urls: tuple[str, ...]) -> int:
 
     The URL of an article that was added or found in a feed removes that article.
     """
-    from index.web import update
-
     library = workspace.library
-    unknown = update.unsubscribe(library.folder, urls)
+    unknown = _web(workspace).drop(urls)
     for url in unknown:
         click.echo(f"pullquote: {url}: neither a feed nor a page that is known here", err=True)
     _index(library)
@@ -123,19 +117,9 @@ def feeds_update(workspace: Workspace, as_json_: bool) -> int:
     Pages that are known are looked at again from time to time. Interrupted, it goes on the next
     time where it stopped.
     """
-    from index.web import update
-
-    library, private = workspace.library, workspace.settings.allow_private_networks
+    library, web = workspace.library, _web(workspace)
     with progress_bar() as progress:
-        report = locked(
-            lambda wait_s: update.update(
-                library.folder,
-                at_once=True,
-                allow_private=private,
-                wait_s=wait_s,
-                progress=progress,
-            )
-        )
+        report = locked(lambda wait_s: web.update(at_once=True, wait_s=wait_s, progress=progress))
     return _tell(report, _index(library), as_json_)
 
 
@@ -173,6 +157,13 @@ def _tell(report: Report, indexed: sync.Report | None, as_json_: bool) -> int:
                 f"{indexed.revision}"
             )
     return int(bool(report.failed or (indexed and indexed.failed)))
+
+
+def _web(workspace: Workspace) -> Web:
+    from index.web.web import Web  # late: only these commands need the network
+
+    allowed = workspace.settings.allow_private_networks
+    return Web(workspace.library.folder, allow_private=allowed)
 
 
 def _time(moment: datetime | None) -> str | None:

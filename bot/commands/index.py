@@ -74,10 +74,17 @@ def index_command(
 
 
 def _go_on(workspace: Workspace, *, as_json_: bool) -> int:
-    """Keep the index up to date until interrupted or terminated; say what every run did."""
-    from index.ingest.watch import fetch_feeds, watch
+    """Keep the index up to date until interrupted or terminated; say what every run did.
 
+    Raises:
+        WatchError: the operating system doesn't let anything be watched.
+    """
+    from index.ingest.watch import fetch, watch
+    from index.web.web import Web
+
+    library, allowed = workspace.library, workspace.settings.allow_private_networks
     stop = threading.Event()
+    web = Web(library.folder, allow_private=allowed)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
 
@@ -88,15 +95,13 @@ def _go_on(workspace: Workspace, *, as_json_: bool) -> int:
             _print_report(news, as_json_=as_json_)
 
     click.echo("pullquote: watching; Ctrl-C to stop", err=True)
-    private = workspace.settings.allow_private_networks
-    fetching = threading.Thread(
-        target=fetch_feeds,
-        args=(workspace.library, stop, told),
-        kwargs={"allow_private": private},
-    )
+    fetching = threading.Thread(target=fetch, args=(library, web, stop, told))
     fetching.start()
-    watch(workspace.library, stop, told)
-    fetching.join()
+    try:
+        watch(library, stop, told)
+    finally:  # who can't watch must not seem to
+        stop.set()
+        fetching.join()
     return 0
 
 

@@ -8,10 +8,11 @@ import threading
 from collections.abc import Callable
 
 from bot.conversation.desk import step_back
-from index.errors import PullquoteError
+from index.errors import PullquoteError, WatchError
 from index.ingest.sync import Report
-from index.ingest.watch import fetch_feeds, watch
+from index.ingest.watch import fetch, watch
 from index.library import Library
+from index.web.web import Web
 
 LOOK_S = 1.0
 """How often it is looked whether there is an index by now; who makes it says what it follows."""
@@ -24,11 +25,10 @@ log = logging.getLogger(__name__)
 async def keep_true(library: Library, *, allow_private: bool) -> None:
     """Follow folders, feeds and pages until cancelled, in threads that leave answers the lead."""
     stop = threading.Event()
+    web = Web(library.folder, allow_private=allow_private)
     threads = [
         _begin(lambda: watch(library, stop, _told), library, stop),
-        _begin(
-            lambda: fetch_feeds(library, stop, _told, allow_private=allow_private), library, stop
-        ),
+        _begin(lambda: fetch(library, web, stop, _told), library, stop),
     ]
     try:
         await asyncio.Event().wait()
@@ -44,7 +44,10 @@ def _begin(work: Callable[[], None], library: Library, stop: threading.Event) ->
         while not library.exists():
             if stop.wait(LOOK_S):
                 return
-        work()
+        try:
+            work()
+        except WatchError as exc:
+            log.error("%s; until then only what `pullquote index` takes in is answered from", exc)
 
     # One that waits for another program that writes to the index is not waited for.
     thread = threading.Thread(target=run, name="keeping the index true", daemon=True)

@@ -23,7 +23,8 @@ from index.errors import ArticleError, PullquoteError, StoreLockedError
 from index.formats import SUFFIXES, read, readable
 from index.ingest.sync import Report
 from index.records import Article
-from index.web import update as web
+from index.web.run import Report as Fetching
+from index.web.web import Web
 
 MOST_BYTES = 25 * 2**20
 """The largest file that is taken: what an attachment of ordinary members may have."""
@@ -68,7 +69,7 @@ class Articles(commands.GroupCog, group_name="articles"):
             content = await insist(file.read)
             saved = await asyncio.to_thread(save, folder, file.filename, content)
         else:
-            await self._fetch(web.add, folder, [link or ""])
+            await self._fetch(self._web(folder).add, [link or ""])
             saved = None
         report = await self._sync(folder)
         failed = [each for each in report.failed if each.path == saved]
@@ -91,7 +92,7 @@ class Articles(commands.GroupCog, group_name="articles"):
         """Read what is new or changed in the folders of articles now."""
         folder = self._bot.scope.folder(await self._begin(interaction))
         if folder.exists():
-            await self._fetch(web.update, folder)
+            await self._fetch(self._web(folder).update)
         report = await self._sync()
         await self._say(interaction, render.notice(added(report, ())))
 
@@ -103,9 +104,12 @@ class Articles(commands.GroupCog, group_name="articles"):
         await interaction.response.defer(thinking=True, ephemeral=True)
         return interaction.guild_id
 
-    async def _fetch(self, do: Callable[..., web.Report], *args: Any) -> None:
+    def _web(self, folder: Path) -> Web:
+        return Web(folder, allow_private=self._allow_private)
+
+    async def _fetch(self, do: Callable[..., Fetching], *args: Any) -> None:
         """Fetch pages into a server's folder; raise ``PullquoteError`` for the first that fails."""
-        report = await asyncio.to_thread(do, *args, allow_private=self._allow_private)
+        report = await asyncio.to_thread(do, *args)
         for failure in report.failed:
             raise PullquoteError(NOT_FETCHED.format(reason=failure.reason.partition(";")[0]))
 

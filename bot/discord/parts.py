@@ -27,11 +27,11 @@ def parts(
 ) -> tuple[Part, ...]:
     """Everything that is added to the client; corrections reach back ``correction_days``.
 
-    ``allow_private``: feeds may lead to addresses of private networks.
+    ``allow_private``: feeds and links may lead to addresses of private networks.
     """
     return (
         questions,
-        administration,
+        administration(allow_private=allow_private),
         services(correction_days),
         keeping(allow_private=allow_private),
         measuring(metrics),
@@ -45,10 +45,14 @@ async def questions(bot: PullquoteBot) -> None:
     await bot.add_cog(Mentions(bot))
 
 
-async def administration(bot: PullquoteBot) -> None:
-    """Add the commands for those who manage a server."""
-    await bot.add_cog(SettingsCommand(bot))
-    await bot.add_cog(Articles(bot))
+def administration(*, allow_private: bool = False) -> Part:
+    """The part with the commands for those who manage a server."""
+
+    async def part(bot: PullquoteBot) -> None:
+        await bot.add_cog(SettingsCommand(bot))
+        await bot.add_cog(Articles(bot, allow_private=allow_private))
+
+    return part
 
 
 def services(correction_days: float) -> Part:

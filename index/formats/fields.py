@@ -7,14 +7,24 @@ is refused: a wrong date would be worse than none.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from index.formats.source import Place, require_no_nul, storable
+from index.formats.source import Place, printable, require_no_nul, storable
 from index.records import Article
 
 SHOWN = 60
 """Characters of a refused value that its error shows."""
+AUTHOR_LIMIT = 300
+"""Characters of a byline; what is longer is none, and is cut."""
+
+# What the programs that make documents, and the systems that hold their users, write by themselves.
+_NO_AUTHOR = re.compile(
+    r"python-docx|microsoft office user|microsoft( office)? word|unknown|anonymous|n/?a|none|null"
+    r"|admin(istrator)?|root|user|owner|author|default|[\W_]*",
+    re.IGNORECASE,
+)
 
 
 def article(
@@ -33,7 +43,39 @@ def article(
         url=string(place, fields, "url", "link"),
         path=path,
         language=string(place, fields, "language", "lang"),
+        author=author(place, fields),
     )
+
+
+def author(place: Place, fields: Mapping[str, object]) -> str | None:
+    """Return who wrote it, of several the names in order: of a text, a list, or JSON-LD's objects.
+
+    What is none of these is unknown: no article is refused for the shape of its byline.
+
+    Raises: ``ArticleError`` if a name holds a NUL.
+    """
+    for name in ("author", "authors", "byline"):
+        value = fields.get(name)
+        names = [
+            each.get("name") if isinstance(each, dict) else each
+            for each in (value if isinstance(value, list) else [value])
+        ]
+        stated = [string(place, {name: each}, name) for each in names if isinstance(each, str)]
+        if written := byline(stated):
+            return written
+    return None
+
+
+def byline(names: Iterable[str | None]) -> str | None:
+    """Join the names of authors, each once, at most ``AUTHOR_LIMIT`` characters; None of none.
+
+    What programs write by themselves into a document names no one.
+    """
+    known = (" ".join(name.split()) for name in names if name)
+    stated = dict.fromkeys(
+        storable(name) for name in known if printable(name) and not _NO_AUTHOR.fullmatch(name)
+    )
+    return ", ".join(stated)[:AUTHOR_LIMIT].rstrip(" ,") or None
 
 
 def string(place: Place, fields: Mapping[str, object], *names: str) -> str | None:

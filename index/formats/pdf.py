@@ -18,6 +18,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from index.formats.fields import byline
 from index.formats.source import (
     Place,
     first_line,
@@ -71,7 +72,7 @@ def read(path: Path, name: str) -> Iterator[Article]:
     Raises: ``ArticleError``.
     """
     place = Place(path)
-    title, pages = _pages(place, load(path))
+    title, author, pages = _pages(place, load(path))
     text = "\n".join(pages)
     if not has_words(text):
         raise place.error(
@@ -83,11 +84,12 @@ def read(path: Path, name: str) -> Iterator[Article]:
             "its fonts don't tell what their letters mean; save its text as .txt instead"
         )
     text = _UNREADABLE.sub("\ufffd", _paragraphs(text))
-    yield Article(id=name, title=title or first_line(text), text=text, path=name)
+    title = title or first_line(text)
+    yield Article(id=name, title=title, text=text, path=name, author=author)
 
 
-def _pages(place: Place, data: bytes) -> tuple[str | None, list[str]]:
-    """Return the title that the file states, and the text of each page, bounded in every way."""
+def _pages(place: Place, data: bytes) -> tuple[str | None, str | None, list[str]]:
+    """Return the title and author that the file states, and the text of each page, all bounded."""
     import pypdf
     from pypdf.errors import LimitReachedError, PyPdfError
 
@@ -101,7 +103,7 @@ def _pages(place: Place, data: bytes) -> tuple[str | None, list[str]]:
             reader = pypdf.PdfReader(BytesIO(data))
             if reader.is_encrypted:
                 raise place.error("encrypted; save a copy that opens without a password")
-            return _title(reader), _texts(place, reader)
+            return _title(reader), _author(reader), _texts(place, reader)
     except LimitReachedError as exc:
         raise place.error(f"too large inside ({exc}); save its text as .txt") from exc
     except trips as exc:
@@ -132,12 +134,18 @@ def _texts(place: Place, reader: Any) -> list[str]:
 
 
 def _title(reader: Any) -> str | None:
-    title = reader.metadata.title if reader.metadata else None
-    if not isinstance(title, str):
-        return None
-    title = storable(" ".join(title.split()))
-    stated = has_words(title) and printable(title) and not _NO_TITLE.match(title)
-    return first_line(title) if stated else None
+    title = _stated(reader.metadata.title if reader.metadata else None)
+    return first_line(title) if title and not _NO_TITLE.match(title) else None
+
+
+def _author(reader: Any) -> str | None:
+    return byline([_stated(reader.metadata.author if reader.metadata else None)])
+
+
+def _stated(value: object) -> str | None:
+    """Return what the file says about itself, on one line, or None if it is nothing to show."""
+    line = storable(" ".join(value.split())) if isinstance(value, str) else ""
+    return line if has_words(line) and printable(line) else None
 
 
 def _paragraphs(text: str) -> str:

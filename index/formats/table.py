@@ -29,7 +29,7 @@ from index.records import Article
 FIELDS = frozenset(
     (
         *("id", "title", "text", "published", "date", "outlet", "source", "url", "link"),
-        *("language", "lang"),
+        *("language", "lang", "author", "authors", "byline"),
     )
 )
 """The columns that are read; each at most once."""

@@ -99,7 +99,7 @@ def _said(record: _Record) -> Mapping[str, object]:
         found = parse(record.place, _content(record).decode(), "")
     except (ArticleError, UnicodeDecodeError):
         return {}
-    wanted = ("title", "published", "outlet", "language")
+    wanted = ("title", "published", "outlet", "language", "author")
     return {key: found[key] for key in wanted if key in found} if isinstance(found, dict) else {}
 
 

@@ -1,10 +1,10 @@
 """An .html file -> its Article: the article's text without menus, notices and readers' comments.
 
-Sole user of trafilatura, which finds the text, the title, the outlet and the URL; the network is
-never used. Two things trafilatura can't be asked for are read here. Its date search falls back on
-URLs, copyright lines and the newest date in the text, so the date is taken from the page's own
-statement of publication only, and is unknown without one. And it guesses encodings: here the
-declared one holds; without one it is UTF-8, or what ``source.recognised`` is sure of.
+Sole user of trafilatura, which finds the text, the title, the author, the outlet and the URL; the
+network is never used. Two things trafilatura can't be asked for are read here. Its date search
+falls back on URLs, copyright lines and the newest date in the text, so the date is taken from the
+page's own statement of publication only, and is unknown without one. And it guesses encodings:
+here the declared one holds; without one it is UTF-8, or what ``source.recognised`` is sure of.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def article(
     """Return the article in the bytes of a page.
 
     ``charset`` is what came with the page, as in an HTTP header: it stands above the page's own
-    declaration. ``known`` has fields (title, published, outlet, language) for what the page
+    declaration. ``known`` has fields (title, published, outlet, language, author) for what the page
     itself doesn't say.
 
     Raises: ``ArticleError``.
@@ -139,6 +139,7 @@ def article(
         url=about.get("url"),
         path=path,
         language=_language(tree) or fields.string(place, known, "language"),
+        author=fields.byline(about.get("author", "").split(";")) or fields.author(place, known),
     )
 
 
@@ -224,7 +225,7 @@ def _about(tree: Any) -> dict[str, str]:
         found = trafilatura.extract_metadata(tree, date_config={"extensive_search": False})
     except _TRIPS:  # a malformed URL, a title that is no string: unknown, as if it weren't there
         return {}
-    said = {name: getattr(found, name) for name in ("title", "sitename", "url")}
+    said = {name: getattr(found, name) for name in ("title", "sitename", "url", "author")}
     return {
         name: storable(" ".join(value.split()))
         for name, value in said.items()

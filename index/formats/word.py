@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from index.formats.fields import byline
 from index.formats.source import (
     ARTICLE_LIMIT,
     Place,
@@ -45,11 +46,12 @@ def read(path: Path, name: str) -> Iterator[Article]:
     place = Place(path)
     data = load(path)
     _require_small(place, data)
-    title, text = _contents(place, data)
+    title, author, text = _contents(place, data)
     require_no_nul(place, text)
     require_words(place, text)
     text = storable(text)
-    yield Article(id=name, title=title or first_line(text), text=text, path=name)
+    title = title or first_line(text)
+    yield Article(id=name, title=title, text=text, path=name, author=author)
 
 
 def _require_small(place: Place, data: bytes) -> None:
@@ -76,7 +78,8 @@ def _total(parts: list[zipfile.ZipInfo]) -> int:
     return sum(part.file_size for part in parts)
 
 
-def _contents(place: Place, data: bytes) -> tuple[str | None, str]:
+def _contents(place: Place, data: bytes) -> tuple[str | None, str | None, str]:
+    """Return the title and author that the document states, and its text."""
     import docx
     from docx.opc.exceptions import OpcError
     from lxml import etree  # type: ignore[import-untyped,unused-ignore]
@@ -89,12 +92,17 @@ def _contents(place: Place, data: bytes) -> tuple[str | None, str]:
     )
     try:
         document = docx.Document(BytesIO(data))
-        title = document.core_properties.title
+        said = document.core_properties
+        title, author = _stated(said.title), byline([_stated(said.author)])
         text = "\n".join(_paragraph(each) for each in document.element.body.iter(f"{_WORD}p"))
     except trips as exc:
         raise place.error(_DAMAGED.format(type(exc).__name__)) from exc
-    title = storable(" ".join(title.split()))
-    return (first_line(title) if has_words(title) and "\0" not in title else None), text
+    return title and first_line(title), author, text
+
+
+def _stated(value: str) -> str | None:
+    line = storable(" ".join(value.split()))
+    return line if has_words(line) and "\0" not in line else None
 
 
 def _paragraph(paragraph: Any) -> str:

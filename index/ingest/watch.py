@@ -1,6 +1,7 @@
 """Folders that change -> revisions, all day: what is dropped, edited, moved or removed is followed.
 
-The operating system says that something has changed; what, is found by comparing everything below
+``watch`` follows folders and files, ``fetch`` feeds and pages, which ``watch`` then finds. The
+operating system says that something has changed; what, is found by comparing everything below
 the roots with the catalog, as every run does. So a burst of any size becomes one revision, and an
 event that was missed costs nothing but the time until the next sweep.
 """
@@ -11,10 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from index.errors import PullquoteError
+from index.errors import PullquoteError, WatchError
 from index.ingest.sync import Progress, Report
+
+if TYPE_CHECKING:  # who follows only folders needs no network
+    from index.web.web import Web
 
 QUIET_MS = 1_000
 """A burst is over when nothing has happened for so long."""
@@ -29,7 +33,7 @@ TICK_MS = 1_000
 WAIT_S = 60.0
 """How long to wait for another process that writes to the index."""
 FETCH_S = 300.0
-"""How often it is looked whether a feed is due."""
+"""How often it is looked whether a feed or a page is due."""
 
 
 class Watched(Protocol):
@@ -63,6 +67,9 @@ def watch(
 
     ``told`` is given a report of every run that changed something or left something undone, and
     every error; after one, it is tried again at the next event or sweep.
+
+    Raises:
+        WatchError: the operating system doesn't let anything be watched.
     """
 
     def unless_stopped(*_: object) -> None:
@@ -91,19 +98,13 @@ def watch(
                 stop.wait(SETTLE_S / 2)
 
 
-def fetch_feeds(
+def fetch(
     library: Watched,
+    web: Web,
     stop: threading.Event,
     told: Callable[[PullquoteError], None],
-    *,
-    allow_private: bool = False,
 ) -> None:
-    """Fetch the feeds and pages that are due until ``stop`` is set; blocks.
-
-    ``watch``, beside it, indexes what it fetches. ``told`` is given every error; after one, it is
-    tried again. ``allow_private``: addresses may be of private networks.
-    """
-    from index.web import pages, update
+    """Fetch the feeds and pages that are due until ``stop`` is set; ``watch`` indexes them."""
 
     def unless_stopped(*_: object) -> None:
         if stop.is_set():
@@ -111,10 +112,9 @@ def fetch_feeds(
 
     while not stop.is_set():
         try:
-            update.update(library.folder, allow_private=allow_private, progress=unless_stopped)
-            folder = pages.folder_of(library.folder)
-            if folder.is_dir() and folder not in library.collections().values():
-                library.sync((folder,), wait_s=WAIT_S)
+            web.update(progress=unless_stopped)
+            if web.pages.is_dir() and web.pages not in library.collections().values():
+                library.sync((web.pages,), wait_s=WAIT_S)
         except PullquoteError as exc:
             told(exc)
         except KeyboardInterrupt:
@@ -129,7 +129,7 @@ def _occasions(library: Watched, stop: threading.Event) -> Iterator[None]:
     while not stop.is_set():
         roots = _watchable(library)
         swept = float("-inf")  # at the first tick: something may have changed while nobody watched
-        for changes in watchfiles.watch(
+        changing = watchfiles.watch(
             *roots or (library.folder.parent,),
             watch_filter=None,
             debounce=BURST_MS,
@@ -139,12 +139,31 @@ def _occasions(library: Watched, stop: threading.Event) -> Iterator[None]:
             yield_on_timeout=True,
             raise_interrupt=False,
             recursive=bool(roots),
-        ):
+            ignore_permission_denied=True,  # a sweep names what can't be listed
+        )
+        while (changes := _next(changing)) is not None:
             if _watchable(library) != roots:
                 break  # a folder is newly followed, has come back, or is gone: watch anew
             if changes or time.monotonic() - swept > SWEEP_S:
                 swept = time.monotonic()
                 yield None
+        stop.wait(TICK_MS / 1000)  # what is not there can't be watched, and may come
+
+
+def _next(changing: Iterator[set[Any]]) -> set[Any] | None:
+    """The next changes, none after a while without any; None where there is nothing to watch.
+
+    Raises:
+        WatchError: it can't go on.
+    """
+    from watchfiles._rust_notify import WatchfilesRustInternalError
+
+    try:
+        return next(changing, None)
+    except FileNotFoundError:
+        return None
+    except (OSError, WatchfilesRustInternalError) as exc:
+        raise WatchError(str(exc)) from exc
 
 
 def _watchable(library: Watched) -> tuple[Path, ...]:

@@ -16,8 +16,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.parsers import expat
 
-from index.formats.fields import iso_day
-from index.web.urls import FetchError, RefusedError, clean, links
+from index.formats.fields import byline, iso_day
+from index.web.urls import RefusedError, UnfitError, clean, links
 
 LIMIT = 5_000_000
 """Bytes of a feed."""
@@ -43,6 +43,7 @@ class About:
     published: date | None = None
     outlet: str | None = None
     language: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,14 @@ def parse(data: bytes, url: str, content_type: str, today: date) -> Channel:
     A date after tomorrow is not believed.
 
     Raises:
-        FetchError: it is no feed, or too large or too deep for one.
+        UnfitError: it is no feed, or too large or too deep for one.
     """
     _look(data)
     found = _parsed(data, url, content_type)
     if not found.get("version"):
         named = [link for kind, link in links(data, "alternate") if kind in _KINDS]
         hint = f"this page names {' and '.join(named[:3])}" if named else "give its own address"
-        raise FetchError(f"no RSS or Atom feed; {hint[:500]}")
+        raise UnfitError(f"no RSS or Atom feed; {hint[:500]}")
     feed = found.get("feed", {})
     title, language = _line(feed.get("title")), _line(feed.get("language"))
     language = language if language and _LANGUAGE.fullmatch(language) else None
@@ -93,7 +94,7 @@ def parse(data: bytes, url: str, content_type: str, today: date) -> Channel:
             source = each.get("source")
             outlet = _line(source.get("title")) if isinstance(source, Mapping) else None
             day = _day(each, str(found.version), today)
-            about = About(_line(each.get("title")), day, outlet or title, language)
+            about = About(_line(each.get("title")), day, outlet or title, language, _author(each))
             # Not each.get("updated"): that would be "published" with a warning where there is none.
             stamp = each["updated"] if "updated" in each else each.get("published")
             entries.setdefault(address, Entry(address, about, str(stamp or "")))
@@ -114,20 +115,20 @@ def _parsed(data: bytes, url: str, content_type: str) -> Any:
             resolve_relative_uris=False,
         )
     except _TRIPS as exc:
-        raise FetchError(f"no feed that can be taken apart ({type(exc).__name__})") from exc
+        raise UnfitError(f"no feed that can be taken apart ({type(exc).__name__})") from exc
 
 
 def _look(data: bytes) -> None:
     """Refuse what feedparser could take very long over."""
     if len(data) > LIMIT:
-        raise FetchError(f"larger than {LIMIT:,} bytes, too large for a feed")
+        raise UnfitError(f"larger than {LIMIT:,} bytes, too large for a feed")
     depth = 0
 
     def start(*_: object) -> None:
         nonlocal depth
         depth += 1
         if depth > DEPTH:
-            raise FetchError(f"no feed: elements lie more than {DEPTH} deep in each other")
+            raise UnfitError(f"no feed: elements lie more than {DEPTH} deep in each other")
 
     def end(*_: object) -> None:
         nonlocal depth
@@ -140,10 +141,10 @@ def _look(data: bytes) -> None:
         parser.Parse(data, True)
     except expat.ExpatError as exc:
         if len(data) > BROKEN_LIMIT:
-            raise FetchError(f"its XML is broken ({exc}), and it is too large to guess at") from exc
+            raise UnfitError(f"its XML is broken ({exc}), and it is too large to guess at") from exc
     except (LookupError, ValueError) as exc:  # an encoding that Python, or Expat, doesn't know
         if len(data) > BROKEN_LIMIT:
-            raise FetchError(f"its XML can't be read ({exc}); UTF-8 could be") from exc
+            raise UnfitError(f"its XML can't be read ({exc}); UTF-8 could be") from exc
 
 
 def _line(value: Any) -> str | None:
@@ -153,6 +154,12 @@ def _line(value: Any) -> str | None:
     plain = html.unescape(_TAG.sub(" ", value)).encode("utf-8", "replace").decode()
     words = "".join(char if char.isprintable() else " " for char in plain).split()
     return " ".join(words)[:TEXT_LIMIT] or None
+
+
+def _author(entry: Mapping[str, Any]) -> str | None:
+    """The names of who wrote it: without the addresses that RSS asks for in their place."""
+    names = (each.get("name") for each in entry.get("authors", ()) if isinstance(each, Mapping))
+    return byline(name for each in names if (name := _line(each)) and "@" not in name)
 
 
 def _day(entry: Mapping[str, Any], version: str, today: date) -> date | None:

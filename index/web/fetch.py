@@ -108,7 +108,7 @@ class Fetcher:
         """Fetch a clean URL, or learn that it is as ``etag`` and ``modified`` say (status 304).
 
         Raises:
-            FetchError: it can't be had, or its content is none of ``kinds``.
+            FetchError: it can't be had, or its content is none of ``kinds`` (``*/*`` is any).
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": modified}
         return self._follow(url, kinds, {key: value for key, value in conditions.items() if value})
@@ -181,7 +181,7 @@ class Fetcher:
         if status != HTTPStatus.OK:
             raise self._not_ok(url, status, response.headers.get("retry-after"))
         said = Fetched(url, status, headers, b"")
-        if kinds is not None and said.content_type not in kinds:
+        if kinds is not None and "*/*" not in kinds and said.content_type not in kinds:
             kind = said.content_type or "of no stated type"
             hint = "; a feed is followed by `pullquote feeds add`" if "xml" in kind else ""
             raise FetchError(f"its content is {kind}{hint}")

@@ -1,11 +1,15 @@
-"""robots.txt: whether a page may be fetched by us, asked once a run for each host (RFC 9309)."""
+"""robots.txt: whether a page may be fetched by us, asked once a run for each host (RFC 9309).
+
+Sole user of protego. What is asked about are clean URLs (``urls.clean``): a path that leads up and
+down again, or hides behind escapes, is the path that the host will serve.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
-from urllib.robotparser import RobotFileParser
+
+from protego import Protego
 
 from index.web.urls import FetchError, RefusedError, UnreachableError
 
@@ -13,6 +17,8 @@ AGENT = "pullquote"
 """The name by which a robots.txt can address us."""
 LONGEST_DELAY_S = 10.0
 """Of a Crawl-delay so much is heeded: a mistyped one must not stop the other hosts."""
+MOST_BYTES = 500_000
+"""Of a robots.txt so much is heeded, as the RFC asks for; lines behind it don't count."""
 
 
 class Robots:
@@ -20,7 +26,7 @@ class Robots:
 
     def __init__(self, fetch: Callable[[str], bytes]) -> None:
         self._fetch = fetch
-        self._rules: dict[str, RobotFileParser | FetchError] = {}
+        self._rules: dict[str, Protego | FetchError] = {}
 
     def check(self, url: str) -> float:
         """Return the seconds that the host asks for between requests, 0 if it doesn't say.
@@ -37,15 +43,13 @@ class Robots:
         rules = self._rules[origin]
         if isinstance(rules, FetchError):
             raise type(rules)(rules.reason, until=rules.until)
-        if not rules.can_fetch(AGENT, url):
-            raise FetchError("robots.txt of its host doesn't allow it")
-        asked: Any = rules.crawl_delay(AGENT)  # an int of any size, whatever its stub says
-        return float(min(asked or 0, LONGEST_DELAY_S))
+        if not rules.can_fetch(url, AGENT):
+            raise RefusedError("robots.txt of its host doesn't allow it")
+        return min(rules.crawl_delay(AGENT) or 0.0, LONGEST_DELAY_S)
 
-    def _read(self, url: str) -> RobotFileParser | FetchError:
-        rules = RobotFileParser(url)
+    def _read(self, url: str) -> Protego | FetchError:
         try:
-            rules.parse(self._fetch(url).decode("utf-8-sig", "replace").splitlines())
+            said = self._fetch(url)[:MOST_BYTES]
         except (RefusedError, UnreachableError) as exc:  # not the fault of a robots.txt
             return exc
         except FetchError as exc:
@@ -55,7 +59,5 @@ class Robots:
                     "from there until it can",
                     until=exc.until,
                 )
-            rules.parse([])  # 4xx: there are no rules
-        except ValueError as exc:  # a number or a path over which the parser trips
-            return FetchError(f"robots.txt of its host makes no sense ({exc})")
-        return rules
+            said = b""  # 4xx: there are no rules
+        return Protego.parse(said.decode("utf-8-sig", "replace"))

@@ -1,4 +1,7 @@
-"""A URL as someone wrote it -> the one by which its page is known, or why it is refused."""
+"""A URL as someone wrote it -> the one by which its page is known, or why it is refused.
+
+Sole user of idna.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 LIMIT = 2000
 """Characters of a URL; servers and browsers agree on about so many."""
+HOST_LIMIT = 253
+"""Characters of the name of a host."""
 
 _LABELS = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.(?!-)[a-z0-9_-]{1,63})*")
 _TRACKING = re.compile(
@@ -22,6 +27,8 @@ _LINK = re.compile(r"<link\b[^>]{0,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(\w+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _HEAD = 256_000  # bytes in which a page's links about itself are looked for
 _SAFE = "/%:@!$&'()*+,;=~-._"
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 class FetchError(Exception):
@@ -43,6 +50,10 @@ class RefusedError(FetchError):
     """We won't: the URL or its address is not one to fetch from."""
 
 
+class UnfitError(FetchError):
+    """What came is not of the kind that was asked for, or out of all bounds for it."""
+
+
 class UnreachableError(FetchError):
     """The host can't be reached, or is too slow: not worth a second page in the same run."""
 
@@ -50,8 +61,14 @@ class UnreachableError(FetchError):
 def clean(url: str, base: str = "") -> str:
     """Return the URL, absolute and in ASCII, without fragment and tracking parameters.
 
+    Two spellings of one address become one (RFC 3986): escapes that need not be are undone, and
+    what leads up in a path is followed, so that the rules of a host are asked about the path that
+    it will serve.
+
     >>> clean("/a b?id=3&utm_source=rss#top", "HTTPS://Example.org:443/feed")
     'https://example.org/a%20b?id=3'
+    >>> clean("https://example.org/x/%2e%2e/%73ecret")
+    'https://example.org/secret'
 
     Raises:
         RefusedError: not a URL, not http or https, too long, or with a name and password.
@@ -60,9 +77,9 @@ def clean(url: str, base: str = "") -> str:
         parts = urlsplit(urljoin(base, url.strip()))
         scheme, port = parts.scheme, parts.port
         host = _host(parts.hostname or "")
-        path = quote(parts.path, safe=_SAFE) or "/"
+        path = _flat(_spelt(quote(parts.path, safe=_SAFE))) or "/"
         kept = [pair for pair in parts.query.split("&") if not _tracks(pair)]
-        query = quote("&".join(kept), safe=_SAFE + "?")
+        query = _spelt(quote("&".join(kept), safe=_SAFE + "?"))
     except ValueError as exc:  # also UnicodeError
         raise RefusedError(f"not a URL ({exc}); correct it") from exc
     if scheme not in ("http", "https"):
@@ -96,13 +113,39 @@ def _tracks(pair: str) -> bool:
     return _TRACKING.fullmatch(pair.partition("=")[0]) is not None
 
 
+def _spelt(escaped: str) -> str:
+    """Undo the escapes of what need not be escaped; the others are in upper case."""
+
+    def spelt(match: re.Match[str]) -> str:
+        char = chr(int(match[1], 16))
+        return char if char in _UNRESERVED else match[0].upper()
+
+    return _ESCAPE.sub(spelt, escaped)
+
+
+def _flat(path: str) -> str:
+    """Follow the "." and ".." of a path; above its root there is nothing."""
+    flat: list[str] = []
+    parts = path.split("/")
+    for part in parts[1:]:
+        if part == "..":
+            del flat[-1:]
+        elif part != ".":
+            flat.append(part)
+    if parts[-1] in (".", ".."):
+        flat.append("")
+    return "".join(f"/{part}" for part in flat)
+
+
 def _host(name: str) -> str:
-    """A host in ASCII and lower case; IPv6 in brackets."""
+    """A host in ASCII and lower case (IDNA 2008, mapped as UTS 46 says); IPv6 in brackets."""
     if ":" in name:
         return f"[{ipaddress.IPv6Address(name).compressed}]"
     name = name.removesuffix(".")
-    if not name.isascii():
-        name = name.encode("idna").decode()
-    if name and not (_LABELS.fullmatch(name) and len(name) <= 253):
+    if not name.isascii() and len(name) <= HOST_LIMIT:
+        import idna  # late: hardly any host needs it
+
+        name = idna.encode(name, uts46=True).decode().removesuffix(".")
+    if name and not (_LABELS.fullmatch(name) and len(name) <= HOST_LIMIT):
         raise ValueError(f"{name[:60]!r} is not the name of a host")
     return name

@@ -1,54 +1,42 @@
-"""Feeds and links brought up to date: what is due is fetched, kept, and remembered as it happens.
+"""Feeds and pages that are due -> fetched, kept, and remembered as it happens.
 
 Killed at any moment, nothing is lost: a page is queued in the transaction that notes its feed as
-fetched, and noted as fetched in the one that puts its file in place. Whoever calls from a loop
-may stop a run by raising from ``progress``.
+fetched, and noted as fetched in the one that puts its file in place.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from index.errors import StoreError, StoreLockedError
+from index.errors import StoreError
 from index.records import Failure
 from index.web import feeds, pages
 from index.web.feeds import About, Entry
-from index.web.fetch import Clock, Fetched, Fetcher, Limits
-from index.web.state import FILE, Feed, Page, State
-from index.web.urls import FetchError, RefusedError, clean, host_of
+from index.web.fetch import Clock, Fetched, Fetcher
+from index.web.state import Feed, Page, State
+from index.web.urls import FetchError, RefusedError, UnfitError, clean, host_of
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
-LOCK = "web.lock"
 ENTRIES = 200
 """Entries of a feed that a run takes, the newest."""
-AGAIN = 200
-"""Pages that a run looks at again."""
 FEED_EVERY = timedelta(minutes=15)
 SOONEST = timedelta(hours=6)
 LATEST = timedelta(days=30)
 """A page is looked at again after as long as it is known, within these bounds."""
-FEED_KINDS = (
-    "application/rss+xml",
-    "application/atom+xml",
-    "application/rdf+xml",
-    "application/xml",
-    "text/xml",
-    "text/plain",
-    "text/html",  # as which some servers send their feeds
-)
+FEED_KINDS = ("application/rss+xml", "application/atom+xml", "application/xml", "*/*")
+"""What is asked for. Servers send feeds as anything: what comes is known by its content."""
 PAGE_KINDS = ("text/html", "application/xhtml+xml")
 _GONE = (404, 410)
+_LATER = (408, 425, 429)  # errors of who asks that say: ask again
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,124 +50,8 @@ class Report:
     queued: int
 
 
-def add(
-    folder: Path,
-    urls: Sequence[str],
-    *,
-    allow_private: bool = False,
-    limits: Limits = Limits(),  # noqa: B008 - frozen
-    clock: Clock = Clock(),  # noqa: B008 - frozen
-    progress: Progress = lambda *_: None,
-) -> Report:
-    """Fetch pages into the index in ``folder``, now; ``update`` looks at them again.
-
-    Raises:
-        StoreError: ``web.db`` or the folder can't be used.
-    """
-    with _running(folder, allow_private, limits, clock) as run:
-        wanted = run.accepted(urls)
-        with run.state.writing():
-            for url in wanted:
-                run.state.queue(None, Entry(url, About(), ""), clock.now())
-        found = [page for url in wanted if (page := run.state.page(url))]
-        run.pages(found, progress)
-        return run.report()
-
-
-def subscribe(
-    folder: Path,
-    urls: Sequence[str],
-    *,
-    allow_private: bool = False,
-    limits: Limits = Limits(),  # noqa: B008 - frozen
-    clock: Clock = Clock(),  # noqa: B008 - frozen
-    progress: Progress = lambda *_: None,
-) -> Report:
-    """Follow feeds; each is fetched now, and its pages by the next ``update``.
-
-    Raises:
-        StoreError: ``web.db`` or the folder can't be used.
-    """
-    with _running(folder, allow_private, limits, clock) as run:
-        wanted = run.accepted(urls)
-        with run.state.writing():
-            found = [run.state.follow(url, clock.now()) for url in wanted]
-        run.feeds(found, progress)
-        return run.report()
-
-
-def unsubscribe(folder: Path, urls: Sequence[str]) -> tuple[str, ...]:
-    """Follow feeds no more, or drop pages; return those URLs that are neither.
-
-    A feed's pages stay; a page that is dropped takes its file with it.
-
-    Raises:
-        StoreError: ``web.db`` or the folder can't be used.
-    """
-    unknown: list[str] = []
-    with closing(State(folder)) as state:
-        for given in urls:
-            try:
-                url = clean(given)
-            except RefusedError:
-                url = given
-            if not state.knows(url):
-                unknown.append(given)
-                continue
-            with state.writing(), _disk(folder):
-                canonical = state.forget(url)
-                if canonical and not state.shared(canonical, url):
-                    pages.drop(folder, canonical)
-    return tuple(unknown)
-
-
-def update(
-    folder: Path,
-    *,
-    at_once: bool = False,
-    allow_private: bool = False,
-    limits: Limits = Limits(),  # noqa: B008 - frozen
-    clock: Clock = Clock(),  # noqa: B008 - frozen
-    wait_s: float = 0.0,
-    progress: Progress = lambda *_: None,
-) -> Report:
-    """Fetch the feeds that are due, their new and changed pages, and known pages again.
-
-    ``at_once``: every feed, and everything that failed, is due now. A host that asked to be left
-    alone is left alone even then.
-
-    Raises:
-        StoreLockedError: another update is running, and did not end within ``wait_s``.
-        StoreError: ``web.db`` or the folder can't be used.
-    """
-    if not (folder / FILE).exists():  # nothing was ever added
-        return Report((), (), (), (), queued=0)
-    with (
-        _alone(folder, wait_s),
-        _running(folder, allow_private, limits, clock) as run,
-    ):
-        run.feeds(run.state.feeds(None if at_once else clock.now()), progress)
-        run.pages(run.state.due_pages(clock.now(), AGAIN, failed_too=at_once), progress)
-        return run.report()
-
-
 @contextmanager
-def _alone(folder: Path, wait_s: float) -> Iterator[None]:
-    with _disk(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / LOCK, timeout=wait_s)
-        try:
-            lock.acquire()
-        except Timeout as exc:
-            raise StoreLockedError(folder, "another update of the feeds") from exc
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-@contextmanager
-def _disk(folder: Path) -> Iterator[None]:
+def disk(folder: Path) -> Iterator[None]:
     """Name what the disk refused."""
     try:
         yield
@@ -190,25 +62,9 @@ def _disk(folder: Path) -> Iterator[None]:
         ) from exc
 
 
-@contextmanager
-def _running(folder: Path, allow_private: bool, limits: Limits, clock: Clock) -> Iterator[_Run]:
-    with closing(State(folder)) as state:
-        left_alone = {
-            host: FetchError(reason, until=until)
-            for host, reason, until in state.left_alone(clock.now())
-        }
-        fetcher = Fetcher(
-            allow_private=allow_private,
-            limits=limits,
-            clock=clock,
-            left_alone=left_alone,
-        )
-        yield _Run(folder, state, fetcher, clock)
-
-
 @dataclass(slots=True)
-class _Run:
-    """One call, and what came of it so far."""
+class Run:
+    """One call to ``Web``, and what came of it so far."""
 
     folder: Path
     state: State
@@ -239,14 +95,20 @@ class _Run:
                 self._refused(url, exc.reason)
         return list(wanted)
 
-    def feeds(self, due: Sequence[Feed], progress: Progress) -> None:
-        """Fetch feeds and queue their pages."""
+    def feeds(
+        self, due: Sequence[Feed], progress: Progress, on_trial: Collection[str] = ()
+    ) -> None:
+        """Fetch feeds and queue their pages; of those ``on_trial``, drop what is no feed for us."""
         for number, feed in enumerate(due):
             progress("fetching feeds", number, len(due))
             try:
                 self._feed(feed)
             except FetchError as exc:
-                self._fail(feed.url, exc)
+                if feed.url in on_trial and _lasting(exc):
+                    self.state.forget(feed.url)
+                    self._refused(feed.url, f"{exc.reason}; it is not followed")
+                else:
+                    self._fail(feed.url, exc)
         progress("fetching feeds", len(due), len(due))
 
     def pages(self, due: Sequence[Page], progress: Progress) -> None:
@@ -296,7 +158,7 @@ class _Run:
             digest = _digest(got, page.about)
             etag, modified = got.header("etag"), got.header("last-modified")
             changed = not kept or (canonical, digest) != (page.canonical, page.digest)
-        with self.state.writing(), _disk(self.folder):
+        with self.state.writing(), disk(self.folder):
             if changed and canonical:
                 pages.keep(self.folder, canonical, got, page.about, now)
                 self._drop_other(page, canonical)
@@ -305,7 +167,7 @@ class _Run:
 
     def _withdraw(self, page: Page) -> None:
         now, due = self.clock.now(), self._again(page)
-        with self.state.writing(), _disk(self.folder):
+        with self.state.writing(), disk(self.folder):
             self._drop_other(page, None)
             self.state.took_page(page, None, None, None, None, now=now, due=due)
         (self.withdrawn if page.canonical else self.unchanged).append(page.url)
@@ -331,6 +193,12 @@ class _Run:
                 if error.until:
                     self.state.leave_alone(host, error.reason, error.until)
             self.failed.append(self.state.failed(url, exc.reason, now, exc.until))
+
+
+def _lasting(exc: FetchError) -> bool:
+    """Whether it will be so again: neither the network nor the server was out of order."""
+    refused = exc.status is not None and 400 <= exc.status < 500 and exc.status not in _LATER
+    return refused or isinstance(exc, (RefusedError, UnfitError))
 
 
 def _in_turn(due: Sequence[Page]) -> Iterator[Page]:
