@@ -36,6 +36,9 @@ HEAVY = {
     "idna": {"index.web.urls"},
     "protego": {"index.web.robots"},
     "discord": {"bot.discord"},
+    "pymilvus": {"index.store.milvus.client"},
+    "grpc": {"index.store.milvus.client"},
+    "ray": {"index.ingest.ray"},
     "prometheus_client": {"bot.metrics"},
     "pydantic_settings": {"bot.settings"},
     "warcio": {"index.formats.warc", "index.web.pages"},
@@ -54,7 +57,7 @@ ORDER = [
     },
     {"index.encoder.export", "index.store.dense", "index.store.lexical", "index.store.catalog"}
     | {"index.ask.reader"},
-    {"index.store.revisions", "index.web"},
+    {"index.store.revisions", "index.web", "index.store.milvus"},
     {"index.ask.search", "index.ingest.sync"},
     {"index.ask.answer", "index.doctor", "index.ask.check", "index.measure.evaluate"}
     | {"index.ask.judge", "index.ask.spelling"},
@@ -151,7 +154,17 @@ def test_starting_imports_nothing_heavy(no_network_env):
     )
     loaded = set(ended.stdout.split())
     heavy = {"torch", "sentence_transformers", "transformers", "discord", "onnxruntime", "openvino"}
-    heavy |= {"huggingface_hub", "trafilatura", "faiss", "tantivy", "httpx", "feedparser"}
+    heavy |= {
+        "huggingface_hub",
+        "trafilatura",
+        "faiss",
+        "tantivy",
+        "httpx",
+        "feedparser",
+        "pymilvus",
+        "grpc",
+    }
+    heavy |= {"ray"}
     assert loaded & heavy == set()
 
 

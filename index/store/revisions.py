@@ -80,6 +80,14 @@ class Store:
         except StoreMissingError:
             return {}
 
+    def meta(self, key: str) -> str | None:
+        """A fact about the index as a whole; None before the first revision."""
+        try:
+            with self._lent() as catalog:
+                return catalog.meta(key)
+        except StoreMissingError:
+            return None
+
     def check(self) -> None:
         """Read the whole catalog, if there is one.
 

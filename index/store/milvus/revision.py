@@ -1,0 +1,389 @@
+"""Questions to a revision -> calls to Milvus; scores are computed from what comes back.
+
+Milvus names sentences: the nearest by vector, the best by words. What they score is worked out
+here as on one machine, so that an approximate index changes which sentences are looked at and
+nothing else. All that is asked of a revision is filtered by its number.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from index.encoder.encode import Matrix
+from index.errors import StoreDamagedError, StoreMissingError
+from index.records import Failure, Filters, Sentence
+from index.store.context import NEIGHBOURS
+from index.store.engine import Filed, Floats, Ids, Located, Weights
+from index.store.lexical import STEP, Analyzer
+from index.store.milvus import layout
+from index.store.milvus.client import Address, Client, Clock, Row, literal
+from index.store.milvus.layout import Group, Switch, condition
+
+NO_IDS: Ids = np.empty(0, dtype=np.int64)
+PIECE_FIELDS = ("article", "piece", "died", "published", "first", "sentences", "digest", "body")
+
+
+@dataclass(slots=True)
+class Kept:
+    """What was learned of a revision: it never changes, so it is asked for once."""
+
+    switch: Switch
+    clock: Clock = field(default_factory=Clock)
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    summary: dict[str, Any] | None = None
+
+
+class MilvusEngine:
+    """Revisions in a Milvus; it asks anew for the live one at each question."""
+
+    def __init__(self, address: Address, client: Client | None = None) -> None:
+        self.client = client or Client(address)
+        self.place = str(address)
+        self._analyzer = Analyzer()
+        self._kept: Kept | None = None
+
+    def switch(self) -> Switch | None:
+        """The live revision; None before the first."""
+        try:
+            rows = self.client.query(layout.STATE, "id == 0", ["record"])
+        except StoreMissingError:
+            return None
+        return Switch.load(rows[0]["record"], self.place) if rows else None
+
+    def revision(self) -> int:
+        """The number of the live revision; 0 before the first."""
+        switch = self.switch()
+        return switch.number if switch else 0
+
+    @contextmanager
+    def reading(self) -> Iterator[MilvusRevision]:
+        """The live revision; it stays what it is however long a publication takes.
+
+        Raises:
+            StoreMissingError: nothing was published yet.
+            StoreError: the store does not answer.
+        """
+        switch = self.switch()
+        if switch is None:
+            raise StoreMissingError(self.place)
+        kept = self._kept
+        if kept is None or kept.switch != switch:
+            kept = self._kept = Kept(switch)
+        yield MilvusRevision(kept, self.client, self._analyzer)
+
+    def close(self) -> None:
+        """Close the connection; the engine can be used again."""
+        self.client.close()
+
+
+class MilvusRevision:
+    """One revision in a Milvus: everything in it agrees."""
+
+    def __init__(self, kept: Kept, client: Client, analyzer: Analyzer) -> None:
+        self._kept = kept
+        self._client = client
+        self._analyzer = analyzer
+        self._switch = switch = kept.switch
+        self.number = switch.number
+        self.encoder = switch.encoder
+        self.sentences = switch.sentences
+        self.threshold = switch.threshold
+        self.last_filed = switch.last_filed
+        self.place = str(client.address)
+
+    # Words
+
+    def terms(self, text: str) -> list[str]:
+        """The terms of a text, in order, with repetitions."""
+        return self._analyzer.terms(text)
+
+    def rarity(self, terms: Iterable[str]) -> dict[str, float]:
+        """Inverse document frequency of each term over all sentences."""
+        return {term: self._rarity(body) for term, (body, _) in self._counted(terms).items()}
+
+    def missing(self, words: Collection[str], filters: Filters) -> frozenset[str]:
+        """Those of the words none of whose terms stands in a sentence or title that passes."""
+        terms = {word: self.terms(word) for word in words}
+        counted = self._counted(term for its in terms.values() for term in its)
+        known = [term for term, (_, passages) in counted.items() if passages]
+        if filters and known:
+            found = self.holding([[term] for term in known], 1, filters)
+            known = [term for term, ids in zip(known, found, strict=True) if len(ids)]
+        return frozenset(word for word, its in terms.items() if its and set(known).isdisjoint(its))
+
+    def commonest(self, terms: Collection[str], most: int) -> list[str]:
+        """Those of the terms that stand in most sentences, most first."""
+        found = {term: body for term, (body, _) in self._counted(terms).items() if body}
+        return sorted(found, key=lambda term: (-found[term], term))[:most]
+
+    def _rarity(self, having: int) -> float:
+        return math.log(1 + (self.sentences - having + 0.5) / (having + 0.5))
+
+    def _counted(self, terms: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """In how many sentences each term stands, and in how many passages."""
+        counts, wanted = self._kept.counts, dict.fromkeys(terms)
+        if unknown := [term for term in wanted if term not in counts]:
+            newest = dict.fromkeys(unknown, (-1, 0, 0))
+            for row in self._client.among(
+                self._switch.name("terms"),
+                ("term", unknown),
+                f"number <= {self.number}",
+                ["term", "number", "body", "passage"],
+                settled=self._kept.clock.settled,
+            ):
+                counted = (int(row["number"]), int(row["body"]), int(row["passage"]))
+                newest[row["term"]] = max(newest[row["term"]], counted)
+            counts |= {term: (body, passage) for term, (_, body, passage) in newest.items()}
+        return {term: counts[term] for term in wanted}
+
+    # Sentences
+
+    def candidates(
+        self, text: str, vector: Matrix, depth: int, filters: Filters
+    ) -> tuple[Ids, Floats]:
+        """Ids of the sentences that either search names, ascending, and their signals."""
+        terms = self.terms(text)
+        near = self._search("vector", [vector.tolist()], depth, filters)[0]
+        ids = np.union1d(near, self.holding([terms], depth, filters)[0])
+        return ids, self.signals(text, vector, ids)
+
+    def signals(self, text: str, vector: Matrix, ids: Ids) -> Floats:
+        """The signals of other sentences, as those of ``candidates``."""
+        weights = self.rarity(self.terms(text))
+        rows = self._sentences(ids, ["vector", "words"])
+        vectors = np.asarray([row["vector"] for row in rows], dtype=np.float32)
+        signals = (
+            vectors.reshape(len(ids), -1) @ vector if len(ids) else np.empty(0),
+            _covered("body", weights, rows),
+            _covered("passage", weights, rows),
+        )
+        return np.stack(signals, axis=1).astype(np.float64)
+
+    def holding(self, asked: Sequence[Sequence[str]], most: int, filters: Filters) -> list[Ids]:
+        """For each list of terms the best sentences that hold any of them, best first."""
+        counted = self._counted(term for terms in asked for term in terms)
+        vectors = [
+            layout.asked(
+                {
+                    name: {term: self._rarity(counted[term][at]) for term in terms}
+                    for at, name in enumerate(layout.LENGTHS)
+                }
+            )
+            for terms in asked
+        ]
+        found = iter(self._search("words", [each for each in vectors if each], most, filters))
+        return [next(found) if vector else NO_IDS for vector in vectors]
+
+    def coverage(self, asked: Sequence[tuple[Weights, Ids]]) -> list[Floats]:
+        """The share of the weighted terms that each sentence's passage holds."""
+        ids = np.unique(np.concatenate([NO_IDS, *(ids for _, ids in asked)]))
+        rows = dict(zip(ids.tolist(), self._sentences(ids, ["words"]), strict=True))
+        return [
+            _covered("passage", weights, [rows[id_] for id_ in its.tolist()])
+            for weights, its in asked
+        ]
+
+    def located(self, ids: Sequence[int]) -> list[Located]:
+        """Sentences in their articles, in the order of the ids."""
+        if not ids:
+            return []
+        steps = range(-NEIGHBOURS, NEIGHBOURS + 1)
+        near = sorted({id_ + step for id_ in ids for step in steps})
+        fields = ["article", "ordinal", "start", "end", "paragraph", "name"]
+        found = {int(row["id"]): row for row in self._rows(near, fields)}
+        if not found.keys() >= set(ids):
+            raise StoreDamagedError(self.place, "names sentences that it does not hold")
+        articles = self._articles({int(found[id_]["article"]) for id_ in ids})
+        places = []
+        for id_ in ids:
+            article = int(found[id_]["article"])
+            around = {
+                id_ + step: _sentence(row)
+                for step in steps
+                if (row := found.get(id_ + step)) and int(row["article"]) == article
+            }
+            places.append(Located(id_, articles[article], tuple(around.values()), around[id_]))
+        return places
+
+    def keys(self, ids: Sequence[int]) -> list[bytes]:
+        """The keys under which the texts of sentences were embedded."""
+        found = {int(row["id"]): row["key"] for row in self._rows(ids, ["key"])}
+        return [bytes.fromhex(found.get(id_, "")) for id_ in ids]
+
+    def _search(
+        self, column: str, vectors: Sequence[Any], most: int, filters: Filters
+    ) -> list[Ids]:
+        where = condition(filters, self.number)
+        if where is None or not vectors or not self.sentences:
+            return [NO_IDS for _ in vectors]
+        settled = self._kept.clock.settled
+        name = self._switch.name("sentences")
+        found = self._client.search(name, column, vectors, most, where, settled=settled)
+        nearest = -np.inf if column == "vector" else 0.0
+        return [
+            np.asarray([id_ for id_, score in each if score > nearest], dtype=np.int64)
+            for each in found
+        ]
+
+    def _sentences(self, ids: Ids, fields: Sequence[str]) -> list[Row]:
+        """Fields of sentences, in the order of the ids.
+
+        Raises:
+            StoreDamagedError: one of them is not there.
+        """
+        found = {int(row["id"]): row for row in self._rows(ids.tolist(), fields)}
+        if len(found) < len(ids):
+            raise StoreDamagedError(self.place, "names sentences that it does not hold")
+        return [found[id_] for id_ in ids.tolist()]
+
+    def _rows(self, ids: Sequence[int], fields: Sequence[str]) -> list[Row]:
+        if not ids or not self.sentences:
+            return []
+        return self._client.among(
+            self._switch.name("sentences"),
+            ("id", ids),
+            layout.living(self.number),
+            ["id", *fields],
+            settled=self._kept.clock.settled,
+        )
+
+    # Articles
+
+    def article(self, name: str, digest: str | None = None) -> Filed | None:
+        """The live article of this name, or the newest version whose digest begins so."""
+        same = f"name == {literal(name)} and piece == 0 and born <= {self.number}"
+        heads = self._client.query(
+            self._switch.name("articles"), same, ["article", "died", "digest"]
+        )
+        ids = [
+            int(head["article"])
+            for head in heads
+            if (
+                int(head["died"]) > self.number
+                if digest is None
+                else head["digest"].startswith(digest)
+            )
+        ]
+        return self._articles({max(ids)})[max(ids)] if ids else None
+
+    def articles(self, filters: Filters) -> Iterator[Filed]:
+        """All live articles that pass, in the order of their sentences."""
+        where = condition(filters, self.number)
+        if where is None:
+            return
+        rows = self._client.scan(self._switch.name("articles"), where, PIECE_FIELDS)
+        for _, its in groupby(rows, key=lambda row: int(row["article"])):
+            yield layout.joined(list(its), self.number)
+
+    def counts(self, filters: Filters) -> tuple[int, int]:
+        """The number of articles that pass, and of their sentences."""
+        groups = list(self._groups(filters))
+        return sum(g.articles for g in groups), sum(g.sentences for g in groups)
+
+    def dates(self, filters: Filters) -> tuple[date, date] | None:
+        """The first and the last date of publication of what passes."""
+        groups = list(self._groups(filters))
+        first = [group.first for group in groups if group.first]
+        last = [group.last for group in groups if group.last]
+        return (min(first), max(last)) if first and last else None
+
+    def outlets(self, filters: Filters) -> list[str]:
+        """The outlets of what passes, in order."""
+        return sorted({group.outlet for group in self._groups(filters) if group.outlet})
+
+    def _articles(self, ids: Collection[int]) -> dict[int, Filed]:
+        """Articles by number, also those that live no more."""
+        rows = self._client.among(
+            self._switch.name("articles"),
+            ("article", sorted(ids)),
+            f"born <= {self.number}",
+            PIECE_FIELDS,
+            settled=self._kept.clock.settled,
+        )
+        by_article: dict[int, list[Row]] = {}
+        for row in rows:
+            by_article.setdefault(int(row["article"]), []).append(row)
+        if by_article.keys() != set(ids):
+            raise StoreDamagedError(self.place, "names articles that it does not hold")
+        return {id_: layout.joined(its, self.number) for id_, its in by_article.items()}
+
+    def _groups(self, filters: Filters) -> Iterator[Group]:
+        """What passes, counted: as the writer did, or of each article for other filters."""
+        if filters == Filters(outlet=filters.outlet, collections=filters.collections):
+            wanted = filters.outlet and filters.outlet.casefold()
+            for fields in self._summary()["groups"]:
+                group = Group.load(fields)
+                if (filters.collections is None or group.collection in filters.collections) and (
+                    not wanted or (group.outlet or "").casefold() == wanted
+                ):
+                    yield group
+            return
+        where = condition(filters, self.number)
+        if where is None:
+            return
+        fields = ["published", "sentences", "outlet_name"]
+        heads = self._client.scan(self._switch.name("articles"), f"{where} and piece == 0", fields)
+        for head in heads:
+            day = layout.published(head)
+            yield Group("", head["outlet_name"] or None, 1, int(head["sentences"]), day, day)
+
+    # What it is made from
+
+    def roots(self) -> dict[str, str]:
+        """The folders and files that are followed, where the articles are: path to label."""
+        return dict(self._summary()["roots"])
+
+    def failures(self) -> tuple[Failure, ...]:
+        """Every file and record that could not be taken."""
+        return tuple(
+            Failure(
+                name=each["name"],
+                reason=each["reason"],
+                first=datetime.fromtimestamp(each["first"], UTC),
+                last=datetime.fromtimestamp(each["last"], UTC),
+                tries=each["tries"],
+                next_try=datetime.fromtimestamp(each["next"], UTC),
+            )
+            for each in self._summary()["failures"]
+        )
+
+    def _summary(self) -> dict[str, Any]:
+        """What the writer counted, and what the revision is made from."""
+        if self._kept.summary is None:
+            switch = self._switch
+            first = switch.summary * layout.PIECES
+            wanted = range(first, first + switch.pieces)
+            rows = self._client.among(layout.STATE, ("id", wanted), "", ["id", "record"])
+            if len(rows) != switch.pieces:
+                raise StoreDamagedError(self.place, "holds no summary of its live revision")
+            rows.sort(key=lambda row: int(row["id"]))
+            self._kept.summary = json.loads("".join(row["record"] for row in rows))
+        return self._kept.summary
+
+
+def _covered(name: str, weights: Weights, rows: Sequence[Row]) -> Floats:
+    """The share of the weighted terms that each sentence's ``name`` holds, as on one machine."""
+    shares = np.zeros(len(rows))
+    if not weights:
+        return shares
+    # Rounded as the other engine must round them, so that both give the same numbers.
+    exact = {term: math.ceil(weight / STEP) * STEP for term, weight in weights.items()}
+    wanted = [(layout.dimension(name, term), weight) for term, weight in exact.items()]
+    for at, row in enumerate(rows):
+        words = row["words"]
+        shares[at] = sum(weight for dimension, weight in wanted if dimension in words)
+    return shares / sum(exact.values())
+
+
+def _sentence(row: Row) -> Sentence:
+    places = (int(row[name]) for name in ("ordinal", "start", "end", "paragraph"))
+    return Sentence(row["name"], *places)
