@@ -35,6 +35,7 @@ COMMANDS = {
     "feedback": "feedback",
     "feeds": "feeds",
     "index": "index",
+    "publish": "publish",
     "serve": "serve",
     "source": "source",
     "status": "status",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
@@ -23,6 +24,9 @@ from index.records import Article, Filters
 from index.store.engine import Filed
 from index.store.local import LocalRevision
 from index.store.revisions import CATALOG, HOLDER, LOCK, Store
+
+if TYPE_CHECKING:
+    from index.store.milvus.revision import MilvusEngine
 
 ROOM = 1.5
 """Free space asked for, in sizes of the index: `compact` writes it a second time."""
@@ -61,6 +65,17 @@ def examine(store: Store, progress: Progress = lambda *_: None) -> Iterator[Find
                 yield Finding(what, tuple(_told(look(revision))))
     except PullquoteError as exc:
         yield Finding("index", (str(exc),))
+
+
+def compare(store: Store, engine: MilvusEngine) -> Finding:
+    """Whether a Milvus holds what the folder holds that was published to it."""
+    from index.store.milvus import publish
+
+    try:
+        with store.reading() as revision:
+            return Finding("store", tuple(_told(publish.compare(revision, engine))))
+    except PullquoteError as exc:
+        return Finding("store", (str(exc),))
 
 
 def verify(revision: LocalRevision, progress: Progress) -> Iterator[str]:

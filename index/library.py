@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from index.ask.spelling import corrected
 from index.encoder import export
 from index.encoder.encode import Encoder, ExportedEncoder
 from index.english.followup import Earlier
+from index.english.segment import segment
 from index.errors import (
     ReceiptError,
     StoreDamagedError,
@@ -30,6 +32,12 @@ if TYPE_CHECKING:  # a question pays for none of these
     from index.ask.check import Check
     from index.doctor import Finding
     from index.ingest.sync import Progress, Report
+    from index.store.milvus.client import Address
+    from index.store.milvus.publish import Published
+    from index.store.milvus.revision import MilvusEngine
+
+SAMPLE_TEXTS = 256
+"""Sentences of a store with which an encoder exported on a machine that only asks is checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,8 @@ class Library:
     ``model`` is None for the packaged encoder, else a folder or hub name. ``encoder`` stands in
     for both runtimes of it, which is how tests avoid the real model. ``judge`` judges what was
     found: by its fused score where none is given. One library serves any number of threads; each
-    question reads one revision.
+    question reads one revision. ``store`` is a Milvus that answers instead of the folder: what is
+    indexed in the folder is published there, and who only asks needs nothing of it but the encoder.
     """
 
     def __init__(
@@ -79,9 +88,11 @@ class Library:
         model: str | None = None,
         encoder: Encoder | None = None,
         judge: Judge | None = None,
+        store: Address | None = None,
     ) -> None:
         self._store = Store(folder)
-        self._engine: Engine = self._store
+        self._milvus = _open_milvus(store) if store else None
+        self._engine: Engine = self._milvus or self._store
         self._model = model
         self._given = encoder
         self._asker: Encoder | None = encoder
@@ -93,8 +104,8 @@ class Library:
         return self._store.folder
 
     def exists(self) -> bool:
-        """Whether anything was indexed here."""
-        return self._store.exists()
+        """Whether there is anything to ask."""
+        return self.revision > 0
 
     def follows(self) -> bool:
         """Whether the index follows any folder or file, as far as its catalog can be read.
@@ -109,6 +120,7 @@ class Library:
     def close(self) -> None:
         """Close what is open."""
         self._store.close()
+        self._engine.close()
 
     # Asking
 
@@ -257,7 +269,10 @@ class Library:
 
     def collections(self) -> dict[str, Path]:
         """The folders and files that the index follows, by the label that ids begin with."""
-        return self._store.collections()
+        if self._milvus is None:
+            return self._store.collections()
+        with self._milvus.reading() as revision:
+            return {label: Path(path) for path, label in revision.roots().items()}
 
     def failures(self) -> tuple[Failure, ...]:
         """Every file and record that could not be taken, and when it is tried again."""
@@ -278,9 +293,16 @@ class Library:
         wait_s: float = 0.0,
         progress: Progress = lambda *_: None,
     ) -> Report:
-        """Follow the paths too, and bring the index up to date; see ``sync.sync``."""
+        """Follow the paths too, and bring the index up to date; see ``sync.sync``.
+
+        Where there is a store beside the folder, the revision is published to it, too.
+        """
         from index.ingest import sync
 
+        if self._milvus is not None:
+            from index.store.milvus.publish import check_owner
+
+            check_owner(self._store, self._milvus)
         if rebuild:
             self._make_room()
         if self._given is not None:
@@ -288,7 +310,7 @@ class Library:
             name, open_encoder = given.name, lambda _sample: given
         else:
             name, open_encoder = self._index_encoder()
-        return sync.sync(
+        report = sync.sync(
             self._store,
             paths,
             name,
@@ -301,6 +323,24 @@ class Library:
             wait_s=wait_s,
             progress=progress,
         )
+        if self._milvus is not None and not dry_run:
+            self.publish(wait_s=wait_s, progress=progress)
+        return report
+
+    def publish(
+        self, *, anew: bool = False, wait_s: float = 0.0, progress: Progress = lambda *_: None
+    ) -> Published:
+        """Make the live revision of the folder that of the store; see ``publish.publish``.
+
+        Raises:
+            ValueError: the library has no store.
+            StoreError: nothing was indexed here, or the store can't be written.
+        """
+        from index.store.milvus.publish import publish
+
+        if self._milvus is None:
+            raise ValueError("there is no store to publish to")
+        return publish(self._store, self._milvus, anew=anew, wait_s=wait_s, progress=progress)
 
     def compact(self, *, wait_s: float = 0.0, progress: Progress = lambda *_: None) -> int:
         """Write the index anew without what is dead; return how many embeddings were dropped."""
@@ -324,7 +364,9 @@ class Library:
         """Look at everything that can be wrong with the index; see ``doctor.examine``."""
         from index import doctor
 
-        return doctor.examine(self._store, progress)
+        yield from doctor.examine(self._store, progress)
+        if self._milvus is not None:
+            yield doctor.compare(self._store, self._milvus)
 
     @property
     def threshold(self) -> float:
@@ -348,6 +390,8 @@ class Library:
         with self._reading():
             pass  # never make an index only to keep a threshold
         self._store.set_threshold(value, wait_s=wait_s)
+        if self._milvus is not None:
+            self.publish(wait_s=wait_s)
 
     def _threshold(self, revision: Revision) -> float:
         fitted = revision.threshold
@@ -381,8 +425,23 @@ class Library:
 
     def _query_encoder(self, revision: Revision) -> Encoder:
         if self._asker is None or self._asker.name != revision.encoder:
-            self._asker = ExportedEncoder(export.folder_of(self._store.models, revision.encoder))
+            folder = export.folder_of(self._store.models, revision.encoder)
+            if self._milvus is not None and not folder.exists():
+                folder = self._export_here(revision)
+            self._asker = ExportedEncoder(folder)
         return self._asker
+
+    def _export_here(self, revision: Revision) -> Path:
+        """Export the encoder on a machine that only asks, checked with sentences of the store."""
+        source = export.locate(self._model)
+        if source.name != revision.encoder:
+            raise StoreFormatError(
+                f"{revision.place}: made with the encoder {revision.encoder}, not {source.name}; "
+                "set PULLQUOTE_ENCODER as it is where the articles are"
+            )
+        texts = (filed.article.text for filed in revision.articles(Filters()))
+        sample = (text[start:end] for text in texts for start, end, _ in segment(text))
+        return export.export(source, self._store.models, list(islice(sample, SAMPLE_TEXTS)))
 
     def _index_encoder(self) -> tuple[str, Callable[[Sequence[str]], Encoder]]:
         source = export.locate(self._model)
@@ -391,6 +450,12 @@ class Library:
             return ExportedEncoder(export.export(source, self._store.models, sample), fast=True)
 
         return source.name, open_encoder
+
+
+def _open_milvus(address: Address) -> MilvusEngine:
+    from index.store.milvus.revision import MilvusEngine  # late: one machine needs none
+
+    return MilvusEngine(address)
 
 
 def _size(folder: Path) -> int:

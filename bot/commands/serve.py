@@ -41,7 +41,7 @@ def serve_command(context: click.Context) -> int:
     def run(argv: Sequence[str], settings: Settings) -> int:
         return workspace.main(argv, replace(workspace, settings=settings))
 
-    with Server(library, workspace.settings.encoder, run) as server:
+    with Server(library, workspace.settings, run) as server:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
         click.echo(f"pullquote: serving at {server.path}; Ctrl-C to stop", err=True)

@@ -46,11 +46,12 @@ Main: TypeAlias = Callable[[Sequence[str], Settings], int]
 class Server(socketserver.ThreadingUnixStreamServer):
     """Listens at the index of a library until ``shutdown``, and runs what it is sent by ``main``.
 
-    ``encoder`` is the one that the library was opened with: who set another is no client.
+    ``opened`` are the settings that the library was opened with: who set another encoder or store
+    is no client.
     """
 
-    def __init__(self, library: Library, encoder: str | None, main: Main) -> None:
-        self.library, self._encoder, self._main = library, encoder, main
+    def __init__(self, library: Library, opened: Settings, main: Main) -> None:
+        self.library, self._opened, self._main = library, opened, main
         self.path = library.folder / SOCKET
         self._running = threading.Lock()  # output, folder and environment are the process's
         _remove_stale(self.path)
@@ -84,7 +85,11 @@ class Server(socketserver.ThreadingUnixStreamServer):
         except PullquoteError:
             return None  # the client's process will say so
         same_index = Path(given or settings.index).resolve() == self.library.folder.resolve()
-        if not same_index or settings.encoder != self._encoder or not self.library.exists():
+        same_store = (settings.encoder, settings.store) == (
+            self._opened.encoder,
+            self._opened.store,
+        )
+        if not same_index or not same_store or not self.library.exists():
             return None
         return self._main(argv, settings)
 

@@ -110,9 +110,10 @@ class Client:
                     indexes.add_index(column.name, index_type=words, metric_type="IP")
                 elif column.sorted:
                     indexes.add_index(column.name, index_type="INVERTED")
-            milvus.create_collection(
-                name, schema=schema, index_params=indexes, consistency_level="Strong"
-            )
+            milvus.create_collection(name, schema=schema, consistency_level="Strong")
+            # Nothing to index yet, so nothing to wait half a second for, six times.
+            milvus.create_index(name, indexes, sync=False)
+            milvus.load_collection(name)
 
     def drop(self, name: str) -> None:
         """Drop a collection with all that is in it."""

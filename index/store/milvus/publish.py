@@ -9,7 +9,6 @@ again what is published changes nothing.
 from __future__ import annotations
 
 import json
-import math
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -333,11 +332,12 @@ class _Publication:
         if live is None:
             return ()
         held = [each for each in live.retired if each.since > now - self._grace_s]
-        step = max(self._grace_s / 100, 0.001)
-        since = math.ceil(now / step) * step
-        last = held[-1] if held else None
-        if last is None or (last.since, last.generation) != (since, live.generation):
-            held.append(Retired(live.number, live.generation, live.summary, since))
+        step = max(self._grace_s, 1.0) / 100
+        last = held.pop() if held else None
+        if last is None or (last.generation, last.since // step) != (live.generation, now // step):
+            held += [last] if last else []
+            last = Retired(live.number, live.generation, live.summary, now)
+        held.append(replace(last, since=now))
         return tuple(held)
 
     # What is dead
