@@ -11,8 +11,9 @@ pytest.importorskip("pymilvus", reason="the extra `cluster` is not installed")
 pytest.importorskip("milvus_lite", reason="milvus-lite is not installed")
 
 from engine_contract import EngineContract, Publish
-from milvus_lite_server import LiteServer, MilvusPublisher, emptied
+from milvus_publisher import MilvusPublisher, emptied
 
+from bench.lite import LiteServer
 from index.store.milvus.client import Address, Client
 from index.store.milvus.revision import MilvusEngine
 from index.store.revisions import Store

@@ -15,8 +15,9 @@ pytest.importorskip("pymilvus", reason="the extra `cluster` is not installed")
 pytest.importorskip("milvus_lite", reason="milvus-lite is not installed")
 
 from encoders import WordEncoder
-from milvus_lite_server import LiteServer, emptied
+from milvus_publisher import emptied
 
+from bench.lite import LiteServer
 from index import Library
 from index.errors import StoreError, StoreFormatError, StoreMissingError
 from index.records import Filters
