@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from index.ask.answer import quotes, refuse
 from index.ask.judge import FusionJudge, Judge, Judged
-from index.ask.search import search
+from index.ask.search import pose, search
 from index.ask.spelling import corrected
 from index.encoder import export
 from index.encoder.encode import Encoder, ExportedEncoder
@@ -149,8 +149,9 @@ class Library:
             wanted = understood_as or question
             judged: Judged = []
             if revision.sentences:  # of nothing, not even an encoder was kept
-                found = search(wanted, revision, self._query_encoder(revision), filters)
-                judged = self._judge.judge(wanted, found, top)
+                posed = pose(wanted, self._query_encoder(revision))
+                found = search(posed, revision, filters)
+                judged = self._judge.judge(posed, found, top, revision)
             least = self._threshold(revision) if threshold is None else threshold
             sure = [each for each in judged if each[1].confidence >= least]
             covers = revision.dates(Filters(collections=filters.collections))

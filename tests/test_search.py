@@ -13,7 +13,7 @@ import pytest
 from encoders import WordEncoder
 
 from index import Filters, Library
-from index.ask.search import DEPTH, WEIGHTS, missing_words, search
+from index.ask.search import DEPTH, WEIGHTS, missing_words, pose, search
 from index.store.context import in_context
 from index.store.revisions import Store
 
@@ -51,7 +51,7 @@ def test_the_score_is_the_weighted_sum_of_three_signals(store):
     rarity = math.log(1 + (4 - 1 + 0.5) / (1 + 0.5))
     with store.reading() as revision:
         weights = revision.rarity(revision.terms("Who vetoed the ceasefire?"))
-        found = search("Who vetoed the ceasefire?", revision, ENCODER, Filters())
+        found = search(pose("Who vetoed the ceasefire?", ENCODER), revision, Filters())
     assert weights == pytest.approx({"veto": rarity, "ceasefir": rarity})
     (first,) = [each for each in found if each.candidate.sentence.ordinal == 0 and each.id == 1]
     assert first.candidate.cosine == pytest.approx(cosine, abs=1e-3)
@@ -63,7 +63,7 @@ def test_the_score_is_the_weighted_sum_of_three_signals(store):
 def test_candidates_come_best_first(store):
     """Scores never rise along the list."""
     with store.reading() as revision:
-        found = search("did the ferry crew vote?", revision, ENCODER, Filters())
+        found = search(pose("did the ferry crew vote?", ENCODER), revision, Filters())
     scores = [each.candidate.score for each in found]
     assert scores == sorted(scores, reverse=True)
     assert found[0].filed.article.id.endswith("#2")
@@ -72,7 +72,7 @@ def test_candidates_come_best_first(store):
 def test_a_candidate_knows_the_sentences_around_it(store):
     """Up to two on either side, of its own article only."""
     with store.reading() as revision:
-        found = search("ceasefire", revision, ENCODER, Filters())
+        found = search(pose("ceasefire", ENCODER), revision, Filters())
     around = {each.id: [sentence.ordinal for sentence in each.around] for each in found}
     assert around == {1: [0, 1, 2], 2: [0, 1, 2], 3: [0, 1, 2], 4: [0]}
 
@@ -173,7 +173,7 @@ def test_candidates_do_not_depend_on_how_the_index_grew(tmp_path):
         ranked = []
         for library in (grown, built):
             with Store(library.folder).reading() as revision:
-                found = search(question, revision, ENCODER, Filters())
+                found = search(pose(question, ENCODER), revision, Filters())
             ranked.append(
                 [(e.candidate.score, e.filed.article.id, e.candidate.sentence) for e in found]
             )
