@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from index.ask.answer import quotes, refuse
-from index.ask.judge import FusionJudge, Judge, Judged
+from index.ask.judge import Judge, Judged, ReaderJudge
+from index.ask.reader import Reader
 from index.ask.search import pose, search
 from index.ask.spelling import corrected
 from index.encoder import export
@@ -68,24 +69,30 @@ class Library:
 
     ``model`` is None for the packaged encoder, else a folder or hub name. ``encoder`` stands in
     for both runtimes of it, which is how tests avoid the real model. ``judge`` judges what was
-    found: by its fused score where none is given. One library serves any number of threads; each
-    question reads one revision.
+    found: the packaged reader, where none is given. One library serves any number of threads; each
+    question reads one revision. As a context manager it closes at the end.
     """
 
     def __init__(
         self,
-        folder: Path,
+        folder: str | Path,
         *,
         model: str | None = None,
         encoder: Encoder | None = None,
         judge: Judge | None = None,
     ) -> None:
-        self._store = Store(folder)
+        self._store = Store(Path(folder))
         self._engine: Engine = self._store
         self._model = model
         self._given = encoder
         self._asker: Encoder | None = encoder
-        self._judge = judge or FusionJudge()
+        self._judge = judge or ReaderJudge(Reader())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def folder(self) -> Path:
@@ -269,9 +276,9 @@ class Library:
 
     def sync(
         self,
-        paths: Sequence[Path] = (),
+        paths: Sequence[str | Path] = (),
         *,
-        forget: Sequence[Path] = (),
+        forget: Sequence[str | Path] = (),
         rebuild: bool = False,
         dry_run: bool = False,
         due_only: bool = False,
@@ -279,8 +286,16 @@ class Library:
         wait_s: float = 0.0,
         progress: Progress = lambda *_: None,
     ) -> Report:
-        """Follow the paths too, and bring the index up to date; see ``sync.sync``."""
+        """Follow the paths too, and bring the index up to date; see ``sync.sync``.
+
+        Raises:
+            ValueError: one path was given where a list of them is expected.
+            StoreError: another process writes to the index, or it can't be written.
+        """
         from index.ingest import sync
+
+        if isinstance(paths, str) or isinstance(forget, str):  # a list of letters, as it were
+            raise ValueError("paths come in a list, also a single one")
 
         if rebuild:
             self._make_room()
@@ -291,10 +306,10 @@ class Library:
             name, open_encoder = self._index_encoder()
         return sync.sync(
             self._store,
-            paths,
+            [Path(path) for path in paths],
             name,
             open_encoder,
-            forget=forget,
+            forget=[Path(path) for path in forget],
             rebuild=rebuild,
             dry_run=dry_run,
             due_only=due_only,

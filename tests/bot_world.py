@@ -68,7 +68,7 @@ def write(folder: Path, articles: Mapping[str, str] = ARTICLES) -> list[Path]:
 
 def library(folder: Path, *, judge: Judge | None = None) -> Library:
     """A library with the articles above."""
-    made = Library(folder / "index", encoder=WordEncoder(), judge=judge)
+    made = Library(folder / "index", encoder=WordEncoder(), judge=judge or FusionJudge())
     made.sync(write(folder / "articles"))
     return made
 

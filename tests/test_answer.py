@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Library
+from index.ask.judge import FusionJudge
 from index.errors import StoreDamagedError
 
 Make = Callable[..., Library]
@@ -27,7 +28,7 @@ def make(tmp_path) -> Make:
         path = tmp_path / "wire.jsonl"
         lines = [json.dumps({"id": str(n), **each}) for n, each in enumerate(records)]
         path.write_text("\n".join(lines))
-        made.append(Library(tmp_path / "index", encoder=WordEncoder()))
+        made.append(Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge()))
         made[-1].sync([path])
         return made[-1]
 
@@ -61,7 +62,7 @@ def test_every_quote_is_verbatim(tmp_path_factory, paragraphs):
     folder = tmp_path_factory.mktemp("any")
     text = "\n".join([*paragraphs, "The council vote."])
     (folder / "a.txt").write_bytes(text.encode("utf-8", "ignore"))
-    library = Library(folder / "index", encoder=WordEncoder())
+    library = Library(folder / "index", encoder=WordEncoder(), judge=FusionJudge())
     report = library.sync([folder / "a.txt"])
     stored = (folder / "a.txt").read_bytes().decode()
     answer = library.ask("council vote", top=50)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Library
+from index.ask.judge import FusionJudge
 from index.errors import EncoderError, ReceiptError
 from index.records import Receipt
 
@@ -21,7 +22,7 @@ def library(tmp_path) -> Library:
     """A library of one article."""
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "a.txt").write_text("Vote\nThe council lost the vote. Snow fell.")
-    made = Library(tmp_path / "index", encoder=WordEncoder())
+    made = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     made.sync([tmp_path / "news"])
     yield made
     made.close()

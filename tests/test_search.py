@@ -13,6 +13,7 @@ import pytest
 from encoders import WordEncoder
 
 from index import Filters, Library
+from index.ask.judge import FusionJudge
 from index.ask.search import DEPTH, WEIGHTS, missing_words, pose, search
 from index.store.context import in_context
 from index.store.revisions import Store
@@ -101,7 +102,7 @@ def crowd(tmp_path) -> Iterator[Library]:
             for n in range(300)
         ),
     )
-    library = Library(tmp_path / "index", encoder=ENCODER)
+    library = Library(tmp_path / "index", encoder=ENCODER, judge=FusionJudge())
     library.sync([path])
     yield library
     library.close()
@@ -159,7 +160,7 @@ def test_candidates_do_not_depend_on_how_the_index_grew(tmp_path):
     ]
     news = tmp_path / "news"
     news.mkdir()
-    grown = Library(tmp_path / "grown", encoder=ENCODER)
+    grown = Library(tmp_path / "grown", encoder=ENCODER, judge=FusionJudge())
     for number in (*range(1, 24, 2), *range(22, -1, -2)):
         path = news / f"{number:02}.txt"
         path.write_text(f"Draft\nA ferry, {number}.", "utf-8")
@@ -167,7 +168,7 @@ def test_candidates_do_not_depend_on_how_the_index_grew(tmp_path):
             grown.sync([news])
         path.write_text(texts[number], "utf-8")
         grown.sync([news])
-    built = Library(tmp_path / "built", encoder=ENCODER)
+    built = Library(tmp_path / "built", encoder=ENCODER, judge=FusionJudge())
     built.sync([news])
     for question in ("did the ferry crew vote on the ceasefire?", "snow in winter", "Monday"):
         ranked = []

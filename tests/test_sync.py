@@ -11,6 +11,7 @@ import pytest
 from encoders import RecordingEncoder, WordEncoder
 
 from index import Library
+from index.ask.judge import FusionJudge
 from index.errors import ArticleError, StoreFormatError
 
 
@@ -45,7 +46,7 @@ def encoder() -> RecordingEncoder:
 @pytest.fixture
 def library(tmp_path, news, encoder) -> Iterator[Library]:
     """A library in which the folder was indexed."""
-    made = Library(tmp_path / "index", encoder=encoder)
+    made = Library(tmp_path / "index", encoder=encoder, judge=FusionJudge())
     made.sync([news])
     encoder.seen.clear()
     yield made
@@ -115,7 +116,7 @@ def test_an_edit_within_one_tick_of_the_clock_is_seen(tmp_path, encoder):
     news.mkdir()
     path = news / "a.txt"
     path.write_text("The council met.")
-    library = Library(tmp_path / "index", encoder=encoder)
+    library = Library(tmp_path / "index", encoder=encoder, judge=FusionJudge())
     stat = path.stat()
     library.sync([news])
     path.write_text("The council sat.")
@@ -197,7 +198,7 @@ def test_a_single_file_can_be_followed(tmp_path, encoder):
     """A file given by itself is indexed by itself."""
     path = put(tmp_path / "one.txt", "Vote\nThe council lost the vote.")
     put(tmp_path / "two.txt", "Another\nNot given.")
-    library = Library(tmp_path / "index", encoder=encoder)
+    library = Library(tmp_path / "index", encoder=encoder, judge=FusionJudge())
     assert counts(library.sync([path])) == (1, 0, 0, 0)
     assert library.ask("vote").quotes[0].article.id == "one.txt"
     put(path, "Vote\nThe council won the vote.")
@@ -282,7 +283,7 @@ def test_a_rebuild_mends_a_damaged_revision(library):
 
 def test_another_encoder_is_refused_by_name(library, news):
     """An index is never read or continued with another encoder; a rebuild changes it."""
-    other = Library(library.folder, encoder=WordEncoder("other@2"))
+    other = Library(library.folder, encoder=WordEncoder("other@2"), judge=FusionJudge())
     for act in (lambda: other.ask("strike"), other.sync, other.status):
         with pytest.raises(StoreFormatError, match=r"words@1.*other@2.*--rebuild"):
             act()
@@ -294,7 +295,7 @@ def test_another_encoder_is_refused_by_name(library, news):
 def test_an_empty_folder_makes_an_empty_index(tmp_path):
     """Nothing to index is an index of nothing, which refuses every question."""
     (tmp_path / "news").mkdir()
-    library = Library(tmp_path / "index", encoder=WordEncoder())
+    library = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     assert counts(library.sync([tmp_path / "news"])) == (0, 0, 0, 0)
     assert "empty" in library.ask("vote").refusal.reason
     put(tmp_path / "news" / "a.txt", "The council lost the vote.")
@@ -308,7 +309,7 @@ def test_an_empty_folder_makes_an_empty_index(tmp_path):
 def test_progress_goes_from_nothing_to_everything(tmp_path, news, encoder):
     """Every stage is reported from 0 to its end, and never backwards."""
     told: list[tuple[str, int, int]] = []
-    library = Library(tmp_path / "index", encoder=encoder)
+    library = Library(tmp_path / "index", encoder=encoder, judge=FusionJudge())
     library.sync([news], progress=lambda *each: told.append(each))
     stages = list(dict.fromkeys(stage for stage, _, _ in told))
     assert stages[0] == "reading"
