@@ -9,6 +9,7 @@ from pathlib import Path
 
 import aiohttp
 import bot_world
+import discord
 import pytest
 import simcord
 from bot_world import QUESTION, VETO, Gate, new_bot, text, world
@@ -209,6 +210,59 @@ async def test_a_broken_connection_is_tried_again(monkeypatch: pytest.MonkeyPatc
 
     with pytest.raises(ConnectionResetError):
         await insist(fail)
+
+
+class Limiting:
+    """Cloudflare's answer to too many requests."""
+
+    status, reason = 429, "Too Many Requests"
+
+    def __init__(self, retry_after: str | None) -> None:
+        self.headers = {} if retry_after is None else {"Retry-After": retry_after}
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "waited_s"),
+    [
+        ("0.4", 0.4),
+        ("3600", 0.7),  # the longest wait that is kept
+        ("Tue, 24 Nov 2026 16:00:00 GMT", 0.0),
+        (None, 0.0),
+    ],
+)
+async def test_who_is_limited_waits_as_long_as_is_asked_for(
+    retry_after: str | None, waited_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Retry-After, in seconds, within a bound; without it, as for a broken connection."""
+    monkeypatch.setattr(delivery, "PAUSE_S", 0.0)
+    monkeypatch.setattr(delivery, "LIMITED_S", 0.7)
+    loop = asyncio.get_running_loop()
+    tries: list[float] = []
+
+    async def send() -> str:
+        tries.append(loop.time())
+        if len(tries) < 2:
+            raise discord.HTTPException(Limiting(retry_after), "You are being rate limited.")
+        return "sent"
+
+    assert await insist(send) == "sent"
+    first, second = tries
+    assert waited_s - 0.01 <= second - first < waited_s + 10
+
+
+async def test_what_discord_refuses_for_good_is_not_tried_again() -> None:
+    """Only a limit passes."""
+    tries: list[int] = []
+
+    async def send() -> None:
+        tries.append(1)
+        response = Limiting("0.1")
+        response.status = 403
+        raise discord.HTTPException(response, "Missing Permissions")
+
+    with pytest.raises(discord.HTTPException):
+        await insist(send)
+    assert len(tries) == 1
 
 
 async def test_commands_are_told_to_discord_only_when_they_changed(
