@@ -30,6 +30,7 @@ class Article:
     url: str | None = None
     path: str | None = None
     language: str | None = None
+    author: str | None = None
 
     @property
     def digest(self) -> str:
