@@ -39,7 +39,7 @@ class Workspace:
     main: Callable[[Sequence[str], Workspace], int]
 
     @property
-    def memory(self) -> Path:
+    def memory_path(self) -> Path:
         """The file in which the Discord bot over this index keeps what it must not forget."""
         return self.library.folder / "discord.sqlite"
 

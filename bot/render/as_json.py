@@ -111,6 +111,7 @@ def article(article: Article) -> dict[str, Any]:
         "title": article.title,
         "path": article.path,
         "url": article.url,
+        "author": article.author,
         "outlet": article.outlet,
         "published": _day(article.published),
     }

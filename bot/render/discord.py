@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.render.discord_text import Span, block_quote, line, passage
+from bot.render.discord_text import Span, block_quote, clip, line
 from bot.render.links import to_words
 from index.ask.check import Check, Match
 from index.english.dates import mentions
@@ -37,6 +37,7 @@ _PASSAGE = 2800
 _COMPARED = 320
 _CHANGED = 1200
 _TITLE = 250
+_AUTHOR = 60
 _NAME = 80
 _REASON = 350
 _MATCHES = 3
@@ -136,10 +137,10 @@ def context(quote: Quote, key: str, *, number: int = 0) -> Message:
     """A quote, in bold, among the sentences around it."""
     before, after = quote.before.lstrip(), quote.after.rstrip()
     span = len(before), len(before) + len(quote.text)
-    passage = block_quote(before + quote.text + after, [span], room=_PASSAGE, focus=span)
+    shown = block_quote(before + quote.text + after, [span], room=_PASSAGE, focus=span)
     texts = (
         _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
-        Text(passage),
+        Text(shown),
     )
     return Message(texts, _buttons((SOURCE,), key, number))
 
@@ -221,7 +222,7 @@ def busy(position: int) -> Message:
 
 def notice(words: str) -> Message:
     """Words of the bot itself, shown as they are."""
-    return Message((Text(passage(words.strip(), _PASSAGE) or "-"),))
+    return Message((Text(clip(words.strip(), _PASSAGE) or "-"),))
 
 
 def status(status: Status) -> Message:
@@ -248,11 +249,12 @@ def _asked(answer: Answer) -> Text:
 
 
 def _where(article: Article, words: str, place: str | None = None) -> Text:
-    """Title, outlet, date and place, and the way to the page."""
+    """Title, author, outlet, date and place, and the way to the page."""
+    author = line(article.author, _AUTHOR) if article.author else None
     outlet = line(article.outlet, _NAME) if article.outlet else None
     date = article.published.isoformat() if article.published else "undated"
     title = line(article.title, _TITLE) or line(article.id, _TITLE)
-    facts = " · ".join(part for part in (outlet, date, place) if part)
+    facts = " · ".join(part for part in (author, outlet, date, place) if part)
     return Text(f"{title}\n{_small(facts)}", to_words(article.url, words))
 
 

@@ -67,13 +67,11 @@ def quote(quote: Quote, number: int, *, context: bool = False) -> Text:
     text.append(_marked(quote))
     if context:
         text.append(visible(quote.after.rstrip()), "dim")
-    published = quote.article.published.isoformat() if quote.article.published else "undated"
     body = quote.article.text
     dates = [f"“{body[start:end]}” is {day}" for start, end, day in mentioned(quote)]
-    source = [quote.article.title, quote.article.outlet, published, *dates]
-    text.append("\n   " + visible(" · ".join(part for part in source if part)), "italic")
+    text.append("\n   " + visible(_facts(quote.article, *dates)), "italic")
     text.append(
-        f"\n   {visible(place(quote.article))}, paragraph {quote.paragraph}, "
+        f"\n   {visible(location(quote.article))}, paragraph {quote.paragraph}, "
         f"characters {quote.start}-{quote.end}, confidence {quote.confidence:.2f}"
     )
     if quote.also_in:
@@ -90,11 +88,11 @@ def check(check: Check) -> Text:
     text = exact if check.exact else Text("Not in the articles so; nearest", "bold")
     text.append(":\n")
     for number, match in enumerate(check.matches, start=1):
-        published = match.article.published.isoformat() if match.article.published else "undated"
-        source = [match.article.title, match.article.outlet, published]
         text.append(f"{number}. ", "bold").append(_compared(match, check.text))
-        text.append("\n   " + visible(" · ".join(part for part in source if part)), "italic")
-        text.append(f"\n   {visible(place(match.article))}, characters {match.start}-{match.end}")
+        text.append("\n   " + visible(_facts(match.article)), "italic")
+        text.append(
+            f"\n   {visible(location(match.article))}, characters {match.start}-{match.end}"
+        )
         text.append(f"\n   receipt {visible(str(match.receipt))}\n", "dim")
     if not check.exact:
         text.append("[-so the text has it-] {+so the article has it+}\n", "dim")
@@ -132,7 +130,7 @@ def refusal(refusal: Refusal) -> Text:
 
 def source(view: SourceView) -> Text:
     """A whole article with the quoted words marked."""
-    text = Text(visible(place(view.article)) + "\n\n", "italic")
+    text = Text(visible(location(view.article)) + "\n\n", "italic")
     body = view.article.text
     text.append(visible(body[: view.start]))
     text.append(visible(body[view.start : view.end]), "reverse bold")
@@ -143,9 +141,9 @@ def source(view: SourceView) -> Text:
 def difference(view: SourceView) -> Text:
     """What has changed in an article since it was quoted: lines taken away and lines added."""
     if view.withdrawn:
-        return Text(f"{visible(place(view.article))} is withdrawn; there is no newer version\n")
+        return Text(f"{visible(location(view.article))} is withdrawn; there is no newer version\n")
     if view.current is None:
-        return Text(f"{visible(place(view.article))} is as it was quoted\n")
+        return Text(f"{visible(location(view.article))} is as it was quoted\n")
     text = Text()
     versions = (view.article.text.splitlines(), view.current.text.splitlines())
     for line in unified_diff(*versions, "as quoted", "now", n=1, lineterm=""):
@@ -188,7 +186,7 @@ def status(status: Status) -> Text:
     return Text("\n".join(f"{name:10} {visible(str(fact))}" for name, fact in facts.items()))
 
 
-def place(article: Article) -> str:
+def location(article: Article) -> str:
     """Where to find an article: its path, short if it is below this folder, or its URL."""
     if article.path is None:
         return article.url or article.id
@@ -198,9 +196,16 @@ def place(article: Article) -> str:
     return f"{shown}#{record}" if record else str(shown)
 
 
+def _facts(article: Article, *more: str) -> str:
+    """What an article is: title, author, outlet, day, as far as they are known, and ``more``."""
+    published = article.published.isoformat() if article.published else "undated"
+    facts = (article.title, article.author, article.outlet, published, *more)
+    return " · ".join(fact for fact in facts if fact)
+
+
 def _carriers(quote: Quote) -> str:
     """The other articles with these words; how many outlets, how many independent reports."""
-    others = "; ".join(f"{each.outlet or place(each)}: {each.title}" for each in quote.also_in)
+    others = "; ".join(f"{each.outlet or location(each)}: {each.title}" for each in quote.also_in)
     articles = (quote.article, *quote.also_in)
     outlets = {each.outlet or each.id for each in articles}
     count = f"{len(outlets)} outlets" if len(outlets) > 1 else f"{len(articles)} reports"
