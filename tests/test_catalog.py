@@ -42,7 +42,7 @@ def catalog(tmp_path) -> Catalog:
 def test_an_article_comes_back_as_it_was_filed(catalog):
     """Every field of an article, and the number of its sentences, survive."""
     article = Article(
-        "a/1.txt", "T", "One. Two.", date(2016, 12, 5), "CNN", "http://x/1", "/a/1.txt", "en"
+        "a/1.txt", "T", "One. Two.", date(2016, 12, 5), "CNN", "http://x/1", "/a/1.txt", "en", "Ada"
     )
     filed = file_article(catalog, article, (0, 4), (5, 9))
     assert catalog.article("a/1.txt") == filed

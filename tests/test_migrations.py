@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from bot.conversation import state as chat
 from bot.conversation.state import ServerSettings
 from index import Filters, Library
 from index.errors import StoreFormatError, StoreMissingError
+from index.ingest import sync
+from index.records import Article
 from index.store import catalog as catalogs
 from index.store.catalog import Catalog
 from index.store.database import Schema, connect
@@ -242,6 +245,29 @@ def test_an_early_catalog_holds_what_it_held(tmp_path: Path) -> None:
         *("note.txt", "press/aleppo.txt", "wires/strike.txt", "press/bridge.md"),
     }
     catalog.close()
+
+
+def test_articles_of_the_first_version_get_their_authors(
+    library: Library, old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run reads every file again, files the authors it finds, and embeds nothing."""
+    receipt = library.ask("who opened the bridge?").quotes[0].receipt
+    assert library.source(str(receipt)).article.author is None
+    real = sync.read
+
+    def read(path: Path, name: str) -> Iterator[object]:
+        for each in real(path, name):
+            is_article = isinstance(each, Article)
+            yield replace(each, author="Ada Byron") if is_article else each
+
+    monkeypatch.setattr(sync, "read", read)
+    report = library.sync()
+    assert (report.changed, report.unchanged, report.embedded) == (4, 0, 0)
+    (quote,) = library.ask("who opened the bridge?", top=1).quotes
+    assert (quote.article.author, quote.receipt) == ("Ada Byron", receipt)
+    assert [found.problems for found in library.examine() if found.what == "catalog"] == [()]
+    kept(library, old)
+    assert library.sync().unchanged == 4
 
 
 # The memory of the web, and that of a bot

@@ -67,14 +67,20 @@ DROP INDEX article_published;
 CREATE INDEX article_published ON article (published, outlet, file, first, sentences, live)
     WHERE live
 """
+# Files may name an author that was passed over before: the next run reads them again.
+_AUTHOR = """
+ALTER TABLE article ADD COLUMN author TEXT;
+UPDATE file SET mtime_ns = -1, digest = x''
+"""
 SCHEMA = Schema(
     application=0x50554C51,  # "PULQ"
     first=2,
-    migrations=(_FORMAT_2, _COVERING),
+    migrations=(_FORMAT_2, _COVERING, _AUTHOR),
     remedy=REBUILD,
 )
 COLUMNS = (
-    "id, file, name, title, text, published, outlet, url, path, language, digest, first, sentences"
+    "id, file, name, title, text, published, outlet, url, path, language, author, digest, first,"
+    " sentences, live"
 )
 
 
@@ -268,11 +274,10 @@ class Catalog:
         return {filed.article.id: filed for filed in found}
 
     def _articles(self, where: str, values: Sequence[object]) -> Iterator[Filed]:
-        for row in self._db.execute(f"SELECT {COLUMNS}, live FROM article {where}", values):
-            id_, file, name, title, text, published, outlet, url, path, language, *rest = row
+        for row in self._db.execute(f"SELECT {COLUMNS} FROM article {where}", values):
+            id_, file, name, title, text, published, *about, digest, first, sentences, live = row
             day = date.fromisoformat(published) if published else None
-            article = Article(name, title, text, day, outlet, url, path, language)
-            digest, first, sentences, live = rest
+            article = Article(name, title, text, day, *about)
             yield Filed(id_, file, article, digest, first, sentences, bool(live))
 
     def sentences(self, ids: Iterable[int]) -> dict[int, tuple[int, Sentence]]:
@@ -348,10 +353,11 @@ class Catalog:
         digest = article.digest
         cursor = self._db.execute(
             "INSERT INTO article (name, file, title, text, published, outlet, url, path, language,"
-            " digest, first, sentences) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            " author, digest, first, sentences) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 *(article.id, file, article.title, article.text, published, article.outlet),
-                *(article.url, article.path, article.language, digest, first, len(spans)),
+                *(article.url, article.path, article.language, article.author),
+                *(digest, first, len(spans)),
             ),
         )
         id_ = int(cursor.lastrowid or 0)
