@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from index.errors import StoreDamagedError, StoreError, StoreFormatError, StoreMissingError
 from index.records import Article, Filters
-from index.store.catalog import FORMAT, Catalog, FileState
+from index.store.catalog import SCHEMA, Catalog, FileState
 from index.store.engine import Filed, embedding_key
 
 ENCODER = WordEncoder()
@@ -42,7 +42,7 @@ def catalog(tmp_path) -> Catalog:
 def test_an_article_comes_back_as_it_was_filed(catalog):
     """Every field of an article, and the number of its sentences, survive."""
     article = Article(
-        "a/1.txt", "T", "One. Two.", date(2016, 12, 5), "CNN", "http://x/1", "/a/1.txt", "en"
+        "a/1.txt", "T", "One. Two.", date(2016, 12, 5), "CNN", "http://x/1", "/a/1.txt", "en", "Ada"
     )
     filed = file_article(catalog, article, (0, 4), (5, 9))
     assert catalog.article("a/1.txt") == filed
@@ -214,7 +214,7 @@ def of_another_format(path: Path) -> None:
     """A catalog as a later version may make it."""
     Catalog(path, create=True).close()
     database = sqlite3.connect(path)
-    database.execute(f"PRAGMA user_version={FORMAT + 1}")
+    database.execute(f"PRAGMA user_version={SCHEMA.version + 1}")
     database.close()
 
 
@@ -229,7 +229,11 @@ def truncated(path: Path) -> None:
     ("make", "error", "says"),
     [
         (another_programs, StoreFormatError, "choose another --index"),
-        (of_another_format, StoreFormatError, f"format {FORMAT + 1}.*pullquote index --rebuild"),
+        (
+            of_another_format,
+            StoreFormatError,
+            f"format {SCHEMA.version + 1}.*index --rebuild",
+        ),
         (truncated, StoreDamagedError, "pullquote index --rebuild"),
         (lambda path: path.write_text("Dear diary,\n" * 999), StoreDamagedError, "--rebuild"),
         (lambda path: path.write_bytes(b"SQLite format 3\0" + bytes(999)), StoreError, "--rebuild"),
