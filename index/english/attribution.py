@@ -10,125 +10,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from index.english.lexicon import (
+    AFTER_TAIL,
+    BEGINS_CLAUSE,
+    BETWEEN,
+    CLAUSE,
+    DATES,
+    DENIED,
+    DETERMINERS,
+    ENDS_PHRASE,
+    INVERTED,
+    LEAD_IN,
+    LINKS,
+    NOBODY,
+    OFFICES,
+    PAST,
+    SAYING,
+    SPEAKING,
+    UNSAID,
+    WITH_QUOTE,
+    WITH_THAT,
+    WITH_TO,
+)
 from index.english.nouns import QUOTED, TITLES, Token
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# These say that somebody speaks, whatever follows.
-SAYING = _words(
-    """
-    said says say told tells tell argued argues insisted insists insist warned warns warn admitted
-    admits stressed stresses stated conceded alleged reckons commented remarked contends contended
-    asserted accused accuses testified vowed pledged lamented quipped soid
-    """
-)
-"""Verbs of saying."""
-# These do so with "that", a quotation or a clause behind, or at the end of the sentence.
-_WITH_THAT = _words(
-    """
-    added adds claimed claims claim announced announces reported reports confirmed confirms
-    revealed reveals suggested suggests noted notes indicated indicates predicted predicts forecast
-    forecasts estimated estimates wrote writes pointed observed asked agreed disclosed continued
-    states complained showed shows found finds emphasised emphasized underlined mused smiled
-    enthused cautioned proposed charged repeated maintains maintained declared concluded explained
-    explains replied recalled joked acknowledged responded countered boasted reiterated denied
-    denies
-    """
-)
-# These with "for" or "on" behind, or a quotation in the rest.
-_WITH_QUOTE = _words(
-    """
-    called calls described describes branded brands criticised criticized characterized dismissed
-    labelled condemned hailed praised attacked blasted urged urges lashed blamed blames defended
-    likened welcomed rejected demanded slammed
-    """
-)
-_VERBS = SAYING | _WITH_THAT | _WITH_QUOTE
-_INVERTED = _VERBS - _WITH_QUOTE - _words("told tells tell")
-
-_BETWEEN = _words(
-    """
-    has have had also later earlier yesterday today then recently previously repeatedly still
-    however meanwhile already since once again always now reportedly publicly privately
-    immediately quickly himself herself itself themselves both all simply even only strongly
-    nevertheless therefore consistently separately initially subsequently have
-    Monday Tuesday Wednesday Thursday Friday Saturday Sunday tonight first
-    """
-)
-_NOT_SAID = _words(
-    """
-    not never n't is are was were be been being to will would can could may might should must
-    cannot won't did does do didn't doesn't don't hardly if
-    """
-)
-_LEAD = _words(
-    """
-    but and however meanwhile yesterday so or yet still now then also earlier later today
-    separately instead nevertheless indeed overall tonight
-    """
-)
-LEAD_IN = _words(
-    """
-    in on at after before when while although though as asked speaking under with for by during
-    despite since following recommending questioned commenting writing if last this according
-    because despite responding announcing unlike like from to earlier later facing prior reached
-    among however meanwhile but and yesterday today explaining describing referring about once
-    until within instead of quoting citing at according
-    """
-)
-"""Words that begin what stands before the subject of a sentence."""
-_DATES = _words(
-    """
-    Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June
-    July August September October November December week month year night
-    """
-)
-_CLAUSE = _words(
-    """
-    that which who whom whose when while as because although though if after before since where
-    whether what how why is are was were has have had will would could should may might can must
-    do does did be been being not n't
-    """
-)
-_NEVER = _words("i we you i've we've there this these those who which that what nobody one")
-_STOP = _words(
-    """
-    at in on during after when while who as from to with whose which following adding before
-    yesterday today last of for that if by but and about because via shortly through without
-    ahead despite since where speaking tonight late early later earlier here again
-    """
-)
-_KEEP_FOR = _words(
-    """
-    spokesman spokeswoman head director chairman president official officials analyst analysts
-    member members governor minister leader secretary professor chief manager economist source
-    sources editor spokesperson representative mayor report survey study statement
-    """
-)
-_DETERMINERS = _words("a an the one another its his her their some most many several both")
-_PAST = _words(
-    """
-    became began blew bought broke brought built came caught chose cut dealt drew drove fell felt
-    fought flew forced gave got grew held hit kept knew led left lost made met paid put quit ran
-    rang rose sank sat saw sent shook shot shut sold sought spent spoke stood struck swept took
-    thought threw understood went withdrew won
-    """
-)
-_BEGIN_CLAUSE = _words("that : he she it they there his its their recently yesterday")
-_WITH_TO = _words("aide aides adviser advisers ambassador close envoy consultant secretary")
-_DENIED = _words("any all reports claims allegations charges accusations suggestions knowledge")
 _LONGEST = 14  # words of a noun phrase
 _MARKS_BEFORE_TAIL = (",", QUOTED, "--", "-", "–", "—")
-_TAIL_FOLLOWERS = _words(
-    """
-    in on at after during to of when while without from yesterday today adding citing referring
-    last this earlier as before following through by while here ahead monday tuesday wednesday
-    thursday friday saturday sunday and tonight later late early about explaining
-    """
-)
 
 Slice = tuple[int, int]
 
@@ -140,7 +47,7 @@ def attributed(sentence: Sequence[Token]) -> Slice | None:
     >>> attributed(tokens("Rain is due, said forecaster Ann Lee.", 0, 37))
     (18, 36)
     """
-    verbs = [at for at, token in enumerate(sentence) if token.text in _VERBS]
+    verbs = [at for at, token in enumerate(sentence) if token.text in SPEAKING]
     for at in reversed(verbs):
         # "Ann Lee, the editor, said the paper ..." looks like "..., said the paper".
         between = at > 1 and sentence[at - 1].text == "," and _head(sentence, at)
@@ -158,13 +65,13 @@ def _slice(phrase: Sequence[Token]) -> Slice | None:
     if not phrase or len(phrase) > _LONGEST or not phrase[0].word or not phrase[-1].word:
         return None
     low = [token.text.casefold() for token in phrase]
-    if low[0] in _NEVER | LEAD_IN or any(word in _CLAUSE or word in _VERBS for word in low):
+    if low[0] in NOBODY | LEAD_IN or any(word in CLAUSE or word in SPEAKING for word in low):
         return None
     if any(_verb(a, b) for a, b in pairwise(phrase)):
         return None
-    if len(low) == 1 and (low[0] in _DETERMINERS or not phrase[0].text[0].isalpha()):
+    if len(low) == 1 and (low[0] in DETERMINERS or not phrase[0].text[0].isalpha()):
         return None
-    if phrase[0].text[0].isdigit() or low[-1] in _DETERMINERS | _STOP:
+    if phrase[0].text[0].isdigit() or low[-1] in DETERMINERS | ENDS_PHRASE:
         return None
     return phrase[0].start, phrase[-1].end
 
@@ -172,10 +79,10 @@ def _slice(phrase: Sequence[Token]) -> Slice | None:
 def _verb(before: Token, token: Token) -> bool:
     """Whether a word in what should be a noun phrase is its verb: "Fox refused", "plans to"."""
     word = token.text
-    if word in _PAST or (word == "to" and not before.capital and before.text not in _WITH_TO):
+    if word in PAST or (word == "to" and not before.capital and before.text not in WITH_TO):
         return True
     plural = before.text.endswith("s") and before.text.islower()
-    name = before.capital and before.text.casefold() not in _DETERMINERS
+    name = before.capital and before.text.casefold() not in DETERMINERS
     return word.islower() and word.endswith("ed") and (name or plural) and len(word) > 4
 
 
@@ -191,13 +98,13 @@ def _trimmed(phrase: Sequence[Token]) -> Sequence[Token]:
             at
             and low in ("in", "on", "last")
             and behind
-            and (behind[0].text.isdigit() or behind[0].text in _DATES)
+            and (behind[0].text.isdigit() or behind[0].text in DATES)
         ):
             return phrase[:at]
         # "Dr Ann Lee head of research"
         if (
             at > 1
-            and low in _KEEP_FOR
+            and low in OFFICES
             and all(before.capital for before in phrase[:at])
             and behind
             and behind[0].text in ("of", "at", "for")
@@ -210,20 +117,20 @@ def _inverted(sentence: Sequence[Token], at: int) -> Slice | None:
     """The speaker in ``", said NP"``."""
     if at == 0 or sentence[at - 1].text not in _MARKS_BEFORE_TAIL:
         return None
-    if sentence[at].text not in _INVERTED:
+    if sentence[at].text not in INVERTED:
         return None
     phrase: list[Token] = []
     for token in sentence[at + 1 : at + 2 + _LONGEST]:
         low = token.text.casefold()
-        if low in _CLAUSE or token.text == QUOTED:
+        if low in CLAUSE or token.text == QUOTED:
             # "Ann Lee, the editor, said the paper was sold": what is said has a subject, too.
             if sentence[at - 1].text == "," and low not in ("who", "which", "whose"):
                 return None
             break
-        if not token.word or (low in _STOP and phrase and not _goes_on(phrase, low)):
+        if not token.word or (low in ENDS_PHRASE and phrase and not _goes_on(phrase, low)):
             break
         phrase.append(token)
-    if not phrase or phrase[0].text.casefold() in _STOP | _CLAUSE:
+    if not phrase or phrase[0].text.casefold() in ENDS_PHRASE | CLAUSE:
         return None
     return _slice(phrase) if _nominal(phrase) else None
 
@@ -234,7 +141,7 @@ def _goes_on(phrase: Sequence[Token], low: str) -> bool:
         return phrase[-1].capital and not _full_name(phrase)
     if low not in ("of", "for", "at", "from"):
         return False
-    return phrase[-1].text.casefold() in _KEEP_FOR or (
+    return phrase[-1].text.casefold() in OFFICES or (
         low == "of" and phrase[-1].capital and not _full_name(phrase)
     )
 
@@ -244,7 +151,7 @@ def _full_name(phrase: Sequence[Token]) -> bool:
     return (
         len(phrase) > 1
         and phrase[-1].capital
-        and (phrase[-2].capital or phrase[-2].text.casefold() in _KEEP_FOR)
+        and (phrase[-2].capital or phrase[-2].text.casefold() in OFFICES)
     )
 
 
@@ -254,11 +161,11 @@ def _nominal(phrase: Sequence[Token]) -> bool:
         return False
     low = phrase[0].text.casefold()
     return (
-        low in _DETERMINERS
+        low in DETERMINERS
         or low in ("he", "she", "it", "they", "police")
         or any(token.capital for token in phrase)
         or (phrase[-1].text.endswith("s") and len(phrase) < 5)
-        or any(token.text.casefold() in _KEEP_FOR for token in phrase)
+        or any(token.text.casefold() in OFFICES for token in phrase)
     )
 
 
@@ -266,10 +173,10 @@ def _before(sentence: Sequence[Token], at: int) -> int | None:
     """Where the subject of the verb ends, with what may stand between passed over."""
     end = at
     while end and (
-        sentence[end - 1].text in _BETWEEN or sentence[end - 1].text.casefold() in _BETWEEN
+        sentence[end - 1].text in BETWEEN or sentence[end - 1].text.casefold() in BETWEEN
     ):
         end -= 1
-    if end == 0 or sentence[end - 1].text.casefold() in _NOT_SAID:
+    if end == 0 or sentence[end - 1].text.casefold() in UNSAID:
         return None
     return end
 
@@ -301,31 +208,31 @@ def _tail(sentence: Sequence[Token], at: int) -> Slice | None:
     if begin == 0 or sentence[begin - 1].text not in _MARKS_BEFORE_TAIL:
         return None
     phrase = sentence[begin:end]
-    if phrase and phrase[0].text.casefold() in _LEAD | _STOP | _CLAUSE:
+    if phrase and phrase[0].text.casefold() in LINKS | ENDS_PHRASE | CLAUSE:
         return None
     return _slice(phrase) if _nominal(phrase) else None
 
 
 def _closes(sentence: Sequence[Token], at: int) -> bool:
     """Whether the verb ends what it belongs to: nothing, a mark, or where and when behind it."""
-    if sentence[at].text in _WITH_QUOTE:
+    if sentence[at].text in WITH_QUOTE:
         return False
     behind = sentence[at + 1 : at + 3]
     if sentence[at].text in ("told", "tells", "asked"):
         rest = sentence[at + 1 :]
         return (
             not any(
-                token.text in (":", QUOTED) or token.text.casefold() in _CLAUSE
+                token.text in (":", QUOTED) or token.text.casefold() in CLAUSE
                 for token in rest[:12]
             )
             and len(rest) < 14
         )
     after_quote = any(token.text == QUOTED for token in sentence[:at])
-    if sentence[at].text in _WITH_THAT and behind and not after_quote:
+    if sentence[at].text in WITH_THAT and behind and not after_quote:
         return behind[0].text in (".", "!", "?", ",")
     if not behind or not behind[0].word:
         return not behind or behind[0].text not in (":", QUOTED)
-    return behind[0].text.casefold() in _TAIL_FOLLOWERS
+    return behind[0].text.casefold() in AFTER_TAIL
 
 
 def _according(sentence: Sequence[Token]) -> Slice | None:
@@ -335,9 +242,9 @@ def _according(sentence: Sequence[Token]) -> Slice | None:
             phrase: list[Token] = []
             for each in sentence[at + 2 : at + 3 + _LONGEST]:
                 low = each.text.casefold()
-                if not each.word or low in _CLAUSE or low in _VERBS or _ends_name(phrase, each):
+                if not each.word or low in CLAUSE or low in SPEAKING or _ends_name(phrase, each):
                     break
-                if low in _STOP and phrase and not _goes_on(phrase, low):
+                if low in ENDS_PHRASE and phrase and not _goes_on(phrase, low):
                     break
                 phrase.append(each)
             plan = phrase and phrase[-1].text.casefold() in (
@@ -390,10 +297,10 @@ def _opens(sentence: Sequence[Token], at: int) -> bool:
         return bool(behind)
     words = [token.text.casefold() for token in behind]
     rest = sentence[at + 1 :]
-    if verb in _WITH_THAT:
+    if verb in WITH_THAT:
         if verb in ("denied", "denies") and words and _of_denial(words[0]):
             return True
-        return words[:1] in ([QUOTED], *([word] for word in _BEGIN_CLAUSE)) or words[:2] in (
+        return words[:1] in ([QUOTED], *([word] for word in BEGINS_CLAUSE)) or words[:2] in (
             ["out", "that"],
             ["last", "week"],
             [",", QUOTED],
@@ -403,13 +310,13 @@ def _opens(sentence: Sequence[Token], at: int) -> bool:
 
 
 def _of_denial(word: str) -> bool:
-    return word.endswith("ing") or word in _DENIED
+    return word.endswith("ing") or word in DENIED
 
 
 def _lead_in(sentence: Sequence[Token], end: int) -> int:
     """Where the subject begins: behind "But", "However,", "In a speech on Tuesday,"."""
     begin = 0
-    while begin < end and sentence[begin].text.casefold() in _LEAD:
+    while begin < end and sentence[begin].text.casefold() in LINKS:
         begin += 1
         if begin < end and sentence[begin].text == ",":
             begin += 1
@@ -417,7 +324,7 @@ def _lead_in(sentence: Sequence[Token], end: int) -> int:
     if (
         first in ("in", "on", "last", "earlier")
         and begin + 2 < end
-        and (sentence[begin + 1].text in _DATES or sentence[begin + 1].text[0].isdigit())
+        and (sentence[begin + 1].text in DATES or sentence[begin + 1].text[0].isdigit())
     ):
         begin += 2
         first = sentence[begin].text.casefold()
@@ -428,6 +335,6 @@ def _lead_in(sentence: Sequence[Token], end: int) -> int:
         # The last comma that leaves a plain noun phrase: "After a day, and a night, he said".
         if commas:
             begin = commas[-1] + 1
-    while begin < end and sentence[begin].text.casefold() in _LEAD:
+    while begin < end and sentence[begin].text.casefold() in LINKS:
         begin += 1
     return begin

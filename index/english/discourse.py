@@ -9,8 +9,9 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from index.english.attribution import LEAD_IN, SAYING, Slice, attributed
+from index.english.attribution import Slice, attributed
 from index.english.followup import FUNCTION
+from index.english.lexicon import LEAD_IN, SAYING
 from index.english.nouns import QUOTED, Kind, Token, kind, named_as_person, tokens
 from index.english.quotation import quotations
 
@@ -23,9 +24,11 @@ class Stretch(Protocol):
     @property
     def start(self) -> int:
         """Where it begins."""
+
     @property
     def end(self) -> int:
         """Where it ends."""
+
     @property
     def paragraph(self) -> int:
         """The number of its line."""
@@ -56,6 +59,7 @@ class View:
         return self._quoted[paragraph]
 
     def tokens(self, number: int) -> list[Token]:
+        """The words and marks of a sentence; what is quoted in it is one token."""
         if number not in self._tokens:
             start, end = self.sentences[number].start, self.sentences[number].end
             end = min(end, start + _LONGEST)
@@ -68,6 +72,7 @@ class View:
         return self._tokens[number]
 
     def attribution(self, number: int) -> Slice | None:
+        """Who a sentence itself says that it is said by."""
         if number not in self._attributions:
             self._attributions[number] = attributed(self.tokens(number))
         return self._attributions[number]
@@ -80,6 +85,7 @@ class View:
         )
 
     def words(self, where: Slice) -> list[str]:
+        """The words of a slice of the article."""
         return [token.text for token in tokens(self.text, *where) if token.word]
 
     def speaks(self, number: int) -> bool:
@@ -117,5 +123,3 @@ class View:
         if not phrase or phrase[0].text.casefold() in FUNCTION | LEAD_IN:
             return None
         return phrase[0].start, phrase[-1].end
-
-

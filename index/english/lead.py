@@ -1,5 +1,4 @@
-"""A sentence of an article -> which of the three before it must be shown, so that it can be
-understood alone.
+"""A sentence of an article -> which of the three before it say whom and what it is about.
 
 "He resigned on Friday" needs the sentence that says who he is, "the airline" the one that names it,
 a quotation the one that says who speaks. What is shown is the sentence that holds the name, not all
@@ -11,25 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.english.attribution import LEAD_IN
 from index.english.discourse import Stretch, View
 from index.english.followup import FUNCTION
+from index.english.lexicon import DATES, LEAD_IN, listed
 from index.english.nouns import COMPANIES, HE, IT, PRONOUNS, QUOTED, SHE, Token, tokens
 from index.english.speech import attributing
 
 REACH = 3
 """How many sentences before are looked at."""
+_READ = 80  # tokens of a sentence in which names are looked for
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_DEMONSTRATIVE = _words("this these those that such both neither none")
-_POSSESSIVE = _words("his her its their")
-_LINKS = _words("but and however so or yet still also then meanwhile nevertheless instead moreover")
+_DEMONSTRATIVE = listed("this these those that such both neither none")
+_POSSESSIVE = listed("his her its their")
+_LINKS = listed("but and however so or yet still also then meanwhile nevertheless instead moreover")
 # "The airline", "the report": what was named before. Not "the government", "the world".
-_LEANING = COMPANIES | _words(
+_LEANING = COMPANIES | listed(
     """
     spokesman spokeswoman official officials report survey study agreement accord deal plan plans
     proposal proposals move decision bill law offer bid merger acquisition purchase sale project
@@ -49,12 +44,13 @@ _LEANING = COMPANIES | _words(
     researchers scientists institute university school schools college newspaper paper magazine
     """
 )
-_LIGHT = _words("first second third latest new two three four other whole entire same private")
-_TELLING = _words("of in for by to")
+_LIGHT = listed("first second third latest new two three four other whole entire same private")
+_TELLING = listed("of in for by to")
 """Behind a noun, they say which one it is."""
 _AGAIN = re.compile(
-    r"\b(?:the (?:next|following|same|previous) (?:day|week|month|year|morning|night)|that (?:day|week"
-    r"|night|year)|(?:in|by) (?:his|her|their|its) place|a (?:day|week|month|year) (?:later|earlier))\b",
+    r"\b(?:the (?:next|following|same|previous) (?:day|week|month|year|morning|night)"
+    r"|that (?:day|week|night|year)|in (?:his|her|their|its) place"
+    r"|a (?:day|week|month|year) (?:later|earlier))\b",
     re.IGNORECASE,
 )
 
@@ -104,7 +100,7 @@ def _leaning_subject(view: View, number: int) -> list[str] | None:
     if this[0] in LEAD_IN and (this[0] != "this" or this[1:] in (["week"], ["month"], ["year"])):
         at = _behind_lead_in(found, at)
         words = [token for token in found[at : at + 12] if token.word]
-        if any(token.capital for token in found[1:at] if token.text not in _MONTHS):
+        if any(token.capital for token in found[1:at] if token.text not in DATES):
             return None
     return _start(words)
 
@@ -123,16 +119,8 @@ def _spoken_of(view: View, number: int, speaker: Sequence[str]) -> bool:
     return False
 
 
-_MONTHS = _words(
-    """
-    January February March April May June July August September October November December Monday
-    Tuesday Wednesday Thursday Friday Saturday Sunday
-    """
-)
-
-
 def _behind_lead_in(found: Sequence[Token], at: int) -> int:
-    """Where the subject begins behind "In 1972," or "Under the law,"; a definite noun in it counts."""
+    """Where the subject begins behind "In 1972,"; "Under the law," leans itself."""
     comma = next((n for n in range(at, min(len(found), at + 14)) if found[n].text == ","), None)
     inside = [token.text.casefold() for token in found[at : comma if comma is not None else at + 4]]
     for n, word in enumerate(inside[:-1]):
@@ -155,9 +143,13 @@ def _start(words: Sequence[Token]) -> list[str] | None:
         return low[:2]
     if first in ("part", "some", "one", "many", "most", "none") and low[1:2] == ["of"]:
         return low[2:4] if low[2:3] and low[2] in _DEMONSTRATIVE | _POSSESSIVE | {"them"} else None
-    if first != "the" or len(words) < 2:
-        return None
-    for n in range(1, min(4, len(words))):
+    return _definite(words[:4]) if first == "the" else None
+
+
+def _definite(words: Sequence[Token]) -> list[str] | None:
+    """The words of "the airline", "the two men", where nothing in or behind them says which."""
+    low = [token.text.casefold() for token in words]
+    for n in range(1, len(words)):
         if words[n].capital:
             return None
         if low[n] in _LEANING:
@@ -171,12 +163,11 @@ def _start(words: Sequence[Token]) -> list[str] | None:
 
 def _leans(words: Sequence[str]) -> bool:
     """Whether who is mentioned is not named: "he", "the company"."""
-    low = [word.casefold() for word in words]
-    if len(low) == 1:
-        return low[0] in PRONOUNS
-    return low[0] == "the" and not any(word[:1].isupper() for word in words[1:]) and (
-        low[-1] in _LEANING
-    )
+    first, last = words[0].casefold(), words[-1].casefold()
+    if len(words) == 1:
+        return first in PRONOUNS
+    named = any(word[:1].isupper() for word in words[1:])
+    return first == "the" and last in _LEANING and not named
 
 
 def _holder(view: View, number: int, words: Sequence[str]) -> int:
@@ -200,12 +191,12 @@ def _person(view: View, number: int) -> int:
 def _names(view: View, number: int) -> Iterator[list[str]]:
     """The runs of capitalised words of a sentence, calendar and function words aside."""
     run: list[str] = []
-    for token in (*view.tokens(number), Token(".", 0, 0)):
+    for token in (*view.tokens(number)[:_READ], Token(".", 0, 0)):
         low = token.text.casefold()
         if token.word and token.capital and low not in FUNCTION | LEAD_IN and low not in _LINKS:
             run.append(token.text)
         elif run:
-            if run[0] not in _MONTHS and not (len(run) == 1 and run[0].isupper()):
+            if run[0] not in DATES and not (len(run) == 1 and run[0].isupper()):
                 yield run
             run = []
 
@@ -228,9 +219,9 @@ def _thing(view: View, number: int, noun: str) -> int:
 
 def _named(view: View, at: int, words: Sequence[str]) -> int:
     """The sentence ``at``, or one before it where it leans itself and another holds the name."""
+    while at and view.within(at):
+        at, words = at - 1, []
     leaning = _leaning_subject(view, at) if not words else (list(words) if _leans(words) else None)
-    if view.within(at) and at:
-        return _named(view, at - 1, [])
     if leaning and at and (leaning[0] in HE | SHE | IT or leaning[0] in _POSSESSIVE):
         if leaning[0] in HE | SHE:
             return _person(view, at)

@@ -9,16 +9,14 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from index.english.lexicon import listed
+
 Verdict = Literal["same", "different", "unknown"]
 
 _WORD = re.compile(r"(?:[A-Z]\.)+|[^\W_]+(?:['’&][^\W_]+)*")
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_EMPTY = _words(
+_EMPTY = listed(
     """
     the a an of and for in at to de von van der la le el al mr mrs ms dr sir lord lady sen rep gov
     gen president prime minister chancellor secretary senator mp king queen prince inc corp co ltd
@@ -26,7 +24,7 @@ _EMPTY = _words(
     """
 )
 # Places that hold others: "London" and "England" do not contradict each other.
-_WIDE = _words(
+_WIDE = listed(
     """
     england britain uk us usa america scotland wales ireland france germany italy spain japan china
     india russia europe asia africa australia canada brazil mexico iraq iran israel sweden norway

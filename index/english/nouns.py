@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from index.english.lexicon import listed
+
 
 class Token(NamedTuple):
     """A word, a mark, or a whole quotation (``QUOTED``), in offsets of what was tokenized."""
@@ -63,10 +65,6 @@ def tokens(text: str, start: int, end: int, quoted: Sequence[tuple[int, int]] = 
     return found
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 class Kind(Enum):
     """What a noun phrase names."""
 
@@ -75,20 +73,20 @@ class Kind(Enum):
     PEOPLE = "people"  # analysts, the Tories: "they"
 
 
-HE = _words("he him his himself")
-SHE = _words("she her hers herself")
-IT = _words("it its itself")
-THEY = _words("they them their theirs themselves")
+HE = listed("he him his himself")
+SHE = listed("she her hers herself")
+IT = listed("it its itself")
+THEY = listed("they them their theirs themselves")
 PRONOUNS = HE | SHE | IT | THEY
-TITLES = _words(
+TITLES = listed(
     """
     Mr Mrs Ms Miss Dr Sir Lord Lady Dame Prof Professor President Chancellor Senator Sen Rep Gov
     Judge Justice Captain Colonel General Gen Col Sheikh King Queen Prince Princess Pope
     """
 )
-MALE = _words("Mr Sir Lord King Prince")
-FEMALE = _words("Mrs Ms Miss Lady Dame Queen Princess")
-_ROLES = _words(
+MALE = listed("Mr Sir Lord King Prince")
+FEMALE = listed("Mrs Ms Miss Lady Dame Queen Princess")
+_ROLES = listed(
     """
     actor actress adviser aide ambassador analyst architect author banker boss broker captain
     chairman chairwoman chancellor chief coach commissioner coordinator councillor dealer defender
@@ -102,7 +100,7 @@ _ROLES = _words(
     representative strategist consultant teenager man woman
     """
 )
-_GROUPS = _words(
+_GROUPS = listed(
     """
     administration agency airline alliance association authority bank board body broadcaster
     brokerage bureau cabinet campaign charity club coalition commission committee company
@@ -114,7 +112,7 @@ _GROUPS = _words(
     watchdog website business carrier developer producer utility command service studio
     """
 )
-_COMPANY = _words(
+_COMPANY = listed(
     """
     Inc Corp Co Ltd Plc Group AG SA NV Bancorp Industries Bank Association Department Ministry
     Commission Committee Agency Council Institute University Union Organisation Organization Board
@@ -123,7 +121,7 @@ _COMPANY = _words(
     Research Communications Financial Petroleum Energy Electric Bancshares Laboratories Stores
     """
 )
-_PEOPLE = _words("police MPs people staff critics campaigners activists opponents others Tories")
+_PEOPLE = listed("police MPs people staff critics campaigners activists opponents others Tories")
 _NOT_PLURAL = re.compile(r"(?:ss|us|is|news|[A-Z0-9])\Z")
 
 
@@ -133,40 +131,49 @@ def kind(words: Sequence[str]) -> Kind | None:
     >>> kind(["a", "Kremlin", "spokesman"])
     <Kind.PERSON: 'person'>
     """
+    if len(words) == 1 and words[0].casefold() in PRONOUNS:
+        low = words[0].casefold()
+        return Kind.PERSON if low in HE | SHE else Kind.GROUP if low in IT else Kind.PEOPLE
+    words = [part for word in words for part in word.split("-")]  # "vice-chairman"
     if not words:
         return None
-    words = [part for word in words for part in word.split("-")]  # "vice-chairman"
-    first, last = words[0], words[-1].strip(".'’")
-    if len(words) == 1 and first.casefold() in PRONOUNS:
-        low = first.casefold()
-        return Kind.PERSON if low in HE | SHE else Kind.GROUP if low in IT else Kind.PEOPLE
     if any(word in _COMPANY or word == "Cos" for word in words):
         officer = any(word.casefold() in _ROLES for word in words)
         return Kind.PERSON if officer else Kind.GROUP
+    return _by_last(words[-1].strip(".'’")) or _by_name(words)
+
+
+def _by_last(last: str) -> Kind | None:
+    """What the last word tells: "analysts", "spokesman", "bank"."""
     low = last.casefold()
     if low in _PEOPLE or last in _PEOPLE:
         return Kind.PEOPLE
-    if low.removesuffix("s") in _ROLES and low.endswith("s") and low != "boss":
+    if low.endswith("s") and low.removesuffix("s") in _ROLES and low != "boss":
         return Kind.PEOPLE
-    if low in _ROLES or first.strip(".") in TITLES:
+    if low in _ROLES:
         return Kind.PERSON
     if low in _GROUPS:
         return Kind.GROUP
-    names = [word for word in words if word[:1].isupper()]
-    if low.endswith("s") and last[:1].islower() and not _NOT_PLURAL.search(last):
-        return Kind.PEOPLE
-    if any(word.casefold() in _ROLES for word in words[:-1]) and last[:1].isupper():
-        return Kind.PERSON  # "Kremlin spokesman Dmitry Peskov"
-    if len(names) == len(words) and 2 <= len(words) <= 4 and _first_name(first):
+    plural = low.endswith("s") and last[:1].islower() and not _NOT_PLURAL.search(last)
+    return Kind.PEOPLE if plural else None
+
+
+def _by_name(words: Sequence[str]) -> Kind | None:
+    """Whether it is a person by title, by role ("spokesman Dmitry Peskov") or by first name."""
+    if words[0].strip(".") in TITLES:
         return Kind.PERSON
-    return None
+    if words[-1][:1].isupper() and any(word.casefold() in _ROLES for word in words[:-1]):
+        return Kind.PERSON
+    full = 2 <= len(words) <= 4 and all(word[:1].isupper() for word in words)
+    return Kind.PERSON if full and words[0] in _FIRST_NAMES else None
 
 
-COMPANIES = _words(
-    "company firm group corporation concern bank airline carrier retailer maker brokerage partnership"
+COMPANIES = listed(
+    "company firm group corporation concern bank airline carrier retailer maker brokerage"
+    " partnership"
 )
 """Words for a business that was named before: "the company"."""
-LEANING_GROUPS = COMPANIES | _words(
+LEANING_GROUPS = COMPANIES | listed(
     "agency department ministry commission union exchange committee board council court association"
 )
 """Words for any body that was named before, where it bore the word in its name."""
@@ -185,11 +192,7 @@ def named_as_person(text: str, surname: str) -> bool:
     return False
 
 
-def _first_name(word: str) -> bool:
-    return word in _FIRST_NAMES
-
-
-_FIRST_NAMES = _words(
+_FIRST_NAMES = listed(
     """
     Aaron Adam Alan Albert Alex Alexander Alice Alison Allan Allen Amy Andre Andrea Andreas Andrew
     Andy Angela Ann Anna Anne Anthony Antonio Arthur Barbara Barry Ben Benjamin Bernard Bill Bob

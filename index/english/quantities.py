@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from index.english.periods import TEN
+
 _HEDGED = 0.07
 """What "about" may hide, as a share of the number."""
 _ROUNDED = 0.05
@@ -32,15 +34,13 @@ class Quantity:
     step: float | None
 
 
+_MONEY = ("mark", "franc", "peso", "crown", "guilder", "rupee")
 _UNITS = {
     **dict.fromkeys(["$", "dlr", "dlrs", "dollar", "dollars", "us$", "usd"], ("dollars", 1.0)),
     **dict.fromkeys(["£", "stg", "sterling", "pound", "pounds", "gbp"], ("pounds", 1.0)),
     **dict.fromkeys(["€", "euro", "euros", "eur"], ("euros", 1.0)),
     **dict.fromkeys(["¥", "yen"], ("yen", 1.0)),
-    **{f"{name}{s}": (f"{name}s", 1.0) for name in ("mark", "franc", "peso") for s in ("", "s")},
-    **{
-        f"{name}{s}": (f"{name}s", 1.0) for name in ("crown", "guilder", "rupee") for s in ("", "s")
-    },
+    **{f"{name}{s}": (f"{name}s", 1.0) for name in _MONEY for s in ("", "s")},
     **dict.fromkeys(["%", "pct", "percent", "percentage"], ("%", 1.0)),
     **dict.fromkeys(["cent", "cents", "ct", "cts"], ("dollars", 0.01)),
     **dict.fromkeys(["m", "metre", "metres", "meter", "meters"], ("metres", 1.0)),
@@ -63,10 +63,7 @@ _UNITS = {
     **dict.fromkeys(["barrel", "barrels", "bpd"], ("barrels", 1.0)),
     **dict.fromkeys(["share", "shares"], ("shares", 1.0)),
 }
-CURRENCIES = frozenset(
-    ["dollars", "pounds", "euros", "yen", "marks", "francs", "pesos", "crowns", "guilders"]
-    + ["rupees"]
-)
+CURRENCIES = frozenset(["dollars", "pounds", "euros", "yen", *(f"{name}s" for name in _MONEY)])
 """The units that are money."""
 _SCALES = {
     **dict.fromkeys(["hundred"], 1e2),
@@ -76,22 +73,15 @@ _SCALES = {
     **dict.fromkeys(["trillion", "tn"], 1e12),
     "dozen": 12.0,
 }
-_SMALL = {
-    word: number
-    for number, word in enumerate(
-        """
-        zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
-        fifteen sixteen seventeen eighteen nineteen
-        """.split()  # noqa: SIM905: twenty words in a row read better than twenty strings
-    )
-}
+_TEENS = ("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_SMALL = {word: number for number, word in enumerate(("zero", *TEN, "eleven", "twelve", *_TEENS))}
 _TENS = {
     word: number * 10
     for number, word in enumerate(
         ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2
     )
 }
-_SPELT = _SMALL | _TENS | {"a": 1, "an": 1, "two-dozen": 24}
+_SPELT = _SMALL | _TENS
 _SHARES = {"half": 50.0, "third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
 _FRACTIONS = {"1/2": 0.5, "1/4": 0.25, "3/4": 0.75, "1/8": 0.125, "3/8": 0.375, "5/8": 0.625}
 _FRACTIONS["7/8"] = 0.875
@@ -103,7 +93,10 @@ _BELOW = "nearly|almost|just under|just below|just short of"
 _LEAST = (
     "at least|more than|over|above|not less than|no fewer than|upwards of|in excess of|just over"
 )
-_MOST = "at most|up to|less than|fewer than|under|below|no more than|not more than|as many as|a maximum of"  # noqa: E501
+_MOST = (
+    "at most|up to|less than|fewer than|under|below|no more than|not more than|as many as"
+    "|a maximum of"
+)
 _HEDGE = re.compile(
     rf"(?:\b(?:(?P<below>{_BELOW})|(?P<least>{_LEAST})|(?P<most>{_MOST})|(?P<about>{_ABOUT})))"
     r"[ ]*(?:the |a |an )?\Z",

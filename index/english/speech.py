@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from index.english.attribution import SAYING, Slice
+from index.english.attribution import Slice
 from index.english.discourse import Stretch, View
+from index.english.lexicon import SAYING
 from index.english.nouns import (
     COMPANIES,
     FEMALE,
@@ -172,7 +173,7 @@ def _people(view: View, number: int) -> Slice | None:
     """Which people "they" means: those that spoke last."""
     for at in range(number - 1, max(number - _BACK, 0) - 1, -1):
         mention = view.attribution(at)
-        if mention is not None and kind(words := view.words(mention)) is Kind.PEOPLE:
-            if words[0].casefold() not in PRONOUNS:
-                return mention
+        words = view.words(mention) if mention is not None else ["they"]
+        if kind(words) is Kind.PEOPLE and words[0].casefold() not in PRONOUNS:
+            return mention
     return None
