@@ -23,6 +23,7 @@ from index.english.lexicon import (
     LEAD_IN,
     LINKS,
     NOBODY,
+    NOUNS_TOO,
     OFFICES,
     PAST,
     SAYING,
@@ -65,7 +66,9 @@ def _slice(phrase: Sequence[Token]) -> Slice | None:
     if not phrase or len(phrase) > _LONGEST or not phrase[0].word or not phrase[-1].word:
         return None
     low = [token.text.casefold() for token in phrase]
-    if low[0] in NOBODY | LEAD_IN or any(word in CLAUSE or word in SPEAKING for word in low):
+    if low[0] in NOBODY | LEAD_IN or any(word in CLAUSE or word in SPEAKING for word in low[:-1]):
+        return None
+    if low[-1] in (CLAUSE | SPEAKING) - NOUNS_TOO:
         return None
     if any(_verb(a, b) for a, b in pairwise(phrase)):
         return None
@@ -132,7 +135,20 @@ def _inverted(sentence: Sequence[Token], at: int) -> Slice | None:
         phrase.append(token)
     if not phrase or phrase[0].text.casefold() in ENDS_PHRASE | CLAUSE:
         return None
+    if sentence[at - 1].text == "," and _has_verb(sentence[at + 1 + len(phrase) :]):
+        return None
     return _slice(phrase) if _nominal(phrase) else None
+
+
+def _has_verb(rest: Sequence[Token]) -> bool:
+    """Whether a clause of its own follows, not one about the speaker ("who leads the bank")."""
+    for token in rest:
+        low = token.text.casefold()
+        if low in ("who", "which", "whose", "when", "as", "after", "while", "but", "and"):
+            return False
+        if low in CLAUSE:
+            return True
+    return False
 
 
 def _goes_on(phrase: Sequence[Token], low: str) -> bool:
@@ -240,10 +256,12 @@ def _according(sentence: Sequence[Token]) -> Slice | None:
     for at, (token, behind) in enumerate(pairwise(sentence)):
         if token.text.casefold() == "according" and behind.text == "to":
             phrase: list[Token] = []
-            for each in sentence[at + 2 : at + 3 + _LONGEST]:
+            for n, each in enumerate(sentence[at + 2 : at + 3 + _LONGEST], at + 3):
                 low = each.text.casefold()
-                if not each.word or low in CLAUSE or low in SPEAKING or _ends_name(phrase, each):
+                if not each.word or low in CLAUSE or _ends_name(phrase, each):
                     break
+                if low in SPEAKING and n < len(sentence) and sentence[n].word:
+                    break  # a verb; "forecasts" at the end is a noun
                 if low in ENDS_PHRASE and phrase and not _goes_on(phrase, low):
                     break
                 phrase.append(each)
@@ -271,23 +289,32 @@ def _head(sentence: Sequence[Token], at: int) -> Slice | None:
         return None
     begin = _lead_in(sentence, end)
     stop = next((n for n in range(begin, end) if not sentence[n].word), end)
-    if stop < end and not (
-        sentence[stop].text in (",", "(") and sentence[end - 1].text in (",", ")")
-    ):
-        return None
-    phrase = sentence[begin:stop]
-    if stop < end:
-        if stop >= end - 2:
-            return None
-        inner = sentence[stop + 1 : end - 1]
-        named = inner and all(token.capital for token in inner)
-        if any(token.text in SAYING for token in inner):
-            return None
-        if named and not any(token.capital for token in phrase[-1:]):
-            phrase = sentence[begin : end - 1]  # "the party's leader, Ann Lee, said"
-            found = _slice([token for token in phrase if token.word])
-            return found if found and _nominal(phrase) else None
-    return _slice(phrase) if phrase and _nominal(phrase) else None
+    phrase = sentence[begin:stop] if stop == end else _set_off(sentence, begin, stop, end)
+    return _slice([token for token in phrase if token.word]) if _nominal(phrase) else None
+
+
+def _set_off(sentence: Sequence[Token], begin: int, stop: int, end: int) -> Sequence[Token]:
+    """The subject where something between commas follows it: "Ann Lee, who leads the bank, said".
+
+    All of it where the name is what is set off: "the party's leader, Ann Lee, said".
+    """
+    phrase, closed = sentence[begin:stop], sentence[end - 1].text in (",", ")")
+    inner = sentence[stop + 1 : end - closed]
+    if sentence[stop].text not in (",", "(") or any(token.text in SAYING for token in inner):
+        return []
+    if not inner or (not closed and not _office(phrase, inner)):
+        return []
+    named = all(token.capital or token.text in (",", "and", "of") for token in inner)
+    office = any(token.text in OFFICES for token in phrase)
+    if closed and named and (office or not phrase[-1].capital):
+        return sentence[begin : end - 1]
+    return phrase
+
+
+def _office(phrase: Sequence[Token], inner: Sequence[Token]) -> bool:
+    """Whether a name is followed by an office whose comma was left out: "Ann Lee, head of X said"."""
+    full = len(phrase) > 1 and all(token.capital for token in phrase)
+    return full and inner[0].text.casefold() in OFFICES | DETERMINERS | {"vice", "executive"}
 
 
 def _opens(sentence: Sequence[Token], at: int) -> bool:
@@ -320,6 +347,13 @@ def _lead_in(sentence: Sequence[Token], end: int) -> int:
         begin += 1
         if begin < end and sentence[begin].text == ",":
             begin += 1
+    dash = next((n for n in range(min(end, 5)) if sentence[n].text in ("-", "--")), None)
+    if (
+        begin == 0
+        and dash
+        and all(token.text.isupper() or not token.word for token in sentence[:dash])
+    ):
+        begin = dash + 1  # "TORONTO - "
     first = sentence[begin].text.casefold() if begin < end else ""
     if (
         first in ("in", "on", "last", "earlier")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from index.english.discourse import Stretch, View
 from index.english.followup import FUNCTION
 from index.english.lexicon import DATES, LEAD_IN, listed
-from index.english.nouns import COMPANIES, HE, IT, PRONOUNS, QUOTED, SHE, Token, tokens
+from index.english.nouns import COMPANIES, HE, IT, PRONOUNS, QUOTED, SHE, Kind, Token, kind, tokens
 from index.english.speech import attributing
 
 REACH = 3
@@ -22,6 +22,7 @@ _READ = 80  # tokens of a sentence in which names are looked for
 
 _DEMONSTRATIVE = listed("this these those that such both neither none")
 _POSSESSIVE = listed("his her its their")
+_WHEN = listed("earlier later last this next in on")
 _LINKS = listed("but and however so or yet still also then meanwhile nevertheless instead moreover")
 # "The airline", "the report": what was named before. Not "the government", "the world".
 _LEANING = COMPANIES | listed(
@@ -44,6 +45,7 @@ _LEANING = COMPANIES | listed(
     researchers scientists institute university school schools college newspaper paper magazine
     """
 )
+_HUMAN = listed("pair couple duo trio sisters brothers twins singer actor actress star")
 _LIGHT = listed("first second third latest new two three four other whole entire same private")
 _TELLING = listed("of in for by to")
 """Behind a noun, they say which one it is."""
@@ -94,6 +96,12 @@ def _leaning_subject(view: View, number: int) -> list[str] | None:
     while at < len(found) and (found[at].text.casefold() in _LINKS or found[at].text == ","):
         at += 1
     words = [token for token in found[at : at + 40] if token.word]
+    if not words:
+        return None
+    while len(words) > 1 and words[0].text.casefold() in _WHEN and words[1].text in DATES | _WHEN:
+        at, words = at + 1, words[1:]
+    if words[0].text in DATES:
+        at, words = at + 1, words[1:]
     if not words:
         return None
     this = [word.text.casefold() for word in words[:2]]
@@ -183,7 +191,13 @@ def _holder(view: View, number: int, words: Sequence[str]) -> int:
 def _person(view: View, number: int) -> int:
     """The nearest sentence before that names a person, outside quotations."""
     for at in range(number - 1, max(number - REACH, 0) - 1, -1):
-        if not view.within(at) and any(view.may_be_person(name) for name in _names(view, at)):
+        if view.within(at):
+            continue
+        mention = view.attribution(at)
+        said = view.words(mention) if mention else ["he"]
+        if said[0].casefold() not in PRONOUNS and kind(said) is Kind.PERSON:
+            return at
+        if any(view.may_be_person(name) for name in _names(view, at)):
             return at
     return number - 1
 
@@ -205,14 +219,18 @@ def _thing(view: View, number: int, noun: str) -> int:
     """The nearest sentence before that has the noun, or that names a company for "the company"."""
     stem = noun[:-1] if noun.endswith("s") else noun
     first = max(number - REACH, 0)
+    if noun in _HUMAN:
+        return number - 1
     if noun not in COMPANIES and noun not in ("spokesman", "spokeswoman"):
         for at in range(number - 1, first - 1, -1):
             low = [token.text.casefold() for token in view.tokens(at)]
             if any(word.startswith(stem) for word in low):
                 return _named(view, at, [])
+        return number - 1
     for at in range(number - 1, first - 1, -1):
         where = view.subject(at) or view.attribution(at)
-        if where is not None and any(word[:1].isupper() for word in view.words(where)[-1:]):
+        words = view.words(where) if where is not None else ["it"]
+        if words[-1][:1].isupper() and not view.may_be_person(words):
             return at
     return number - 1
 

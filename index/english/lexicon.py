@@ -99,6 +99,10 @@ ENDS_PHRASE = listed(
     """
 )
 """Words that end a noun phrase, or begin none."""
+NOUNS_TOO = listed(
+    "forecasts reports claims estimates findings finds notes figures showed forecast"
+)
+"""Verbs of saying that are nouns at the end of a noun phrase."""
 OFFICES = listed(
     """
     spokesman spokeswoman head director chairman president official officials analyst analysts

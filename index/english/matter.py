@@ -46,7 +46,8 @@ _WEAK = listed(
 )
 _PHASES = re.compile(
     r"\b(?:(?:first|second|third|fourth|1st|2nd|3rd|4th|last|final|next) (?:quarter|half)"
-    r"|(?:three|six|nine|12|twelve) months|morning|afternoon|(?:full |whole )?year"
+    r"|(?:three|six|nine|12|twelve) months|(?:full |whole )?year|mid-?morning|morning|midday"
+    r"|afternoon|after \d+ minutes"
     r"|opening|closing|previous(?:ly)?|weekly|monthly|annual|daily)\b",
     re.IGNORECASE,
 )
@@ -68,6 +69,8 @@ def same_matter(question: str, first: Claim, second: Claim) -> bool:
             return False
     if _phases(first) != _phases(second) or _apart(first, second):
         return False
+    if one == two:
+        return True
     shared = len(one & two) / min(len(one), len(two))
     if shared >= _SHARED and len(one & two) >= _FEW:
         return True
@@ -115,11 +118,17 @@ def _apart(first: Claim, second: Claim) -> bool:
         for claim in (first, second)
     )
     if one and two:
-        return not any(overlap(a, b) for a in one for b in two)
+        return not overlap(_nearest(one, first), _nearest(two, second))
     if first.published is None or second.published is None:
         return False
     daily = any(_DAILY.search(claim.sentence) for claim in (first, second))
     return daily and abs((first.published - second.published).days) > 1
+
+
+def _nearest(found: list[Period], claim: Claim) -> Period:
+    """The time that stands closest to the answer."""
+    at = max(claim.sentence.find(claim.answer), 0)
+    return min(found, key=lambda each: abs(each.start - at))
 
 
 def _inside(period: Period, claim: Claim) -> bool:

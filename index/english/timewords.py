@@ -123,8 +123,7 @@ def _other_now(match: re.Match[str]) -> bool:
     before = match.string[: match.start()]
     if _NOT_NOW.search(before):
         return True
-    word = match[0]
-    return bool(before.strip()) and word[0].isupper()  # inside a name or a title
+    return bool(before.strip()) and not match[0].islower()  # inside a name or a title
 
 
 def _without(question: str, words: list[Slice]) -> str:
