@@ -312,7 +312,7 @@ def _set_off(sentence: Sequence[Token], begin: int, stop: int, end: int) -> Sequ
 
 
 def _office(phrase: Sequence[Token], inner: Sequence[Token]) -> bool:
-    """Whether a name is followed by an office whose comma was left out: "Ann Lee, head of X said"."""
+    """Whether an office follows a name and its comma was left out: "Ann Lee, head of X said"."""
     full = len(phrase) > 1 and all(token.capital for token in phrase)
     return full and inner[0].text.casefold() in OFFICES | DETERMINERS | {"vice", "executive"}
 

@@ -185,10 +185,11 @@ def _day(text: str, today: date, *, ahead: bool) -> tuple[date, date] | None:
     found = periods(f"in {named}")
     if len(found) != 1:
         return None
-    if ahead and found[0].year is None and today.year < date.max.year:
-        coming = found[0].range(date(today.year, 12, 31))
-        if today <= coming[1] and coming[0] - today < timedelta(183):
-            return coming
+    if ahead and found[0].year is None:
+        for year in (today.year, today.year + 1):
+            coming = found[0].range(date(year, 12, 31))
+            if today <= coming[1] and coming[0] - today < timedelta(183):
+                return coming
     return found[0].range(today)
 
 
