@@ -47,18 +47,18 @@ def day(text: str, *, end: bool, today: date) -> date:
 def _period(plain: str, today: date) -> tuple[date, date] | None:
     """First and last day of a year, a month in digits, or the last, this or next week and so on."""
     if _YEAR.fullmatch(plain) and plain > "0000":
-        return _around(date(int(plain), 1, 1), "year")
+        return around(date(int(plain), 1, 1), "year")
     if (month := _MONTH.fullmatch(plain)) and 1 <= int(month[2]) <= 12 and month[1] > "0000":
-        return _around(date(int(month[1]), int(month[2]), 1), "month")
+        return around(date(int(month[1]), int(month[2]), 1), "month")
     if not (named := _PERIOD.fullmatch(plain)):
         return None
-    first, last = _around(today, named[2])
+    first, last = around(today, named[2])
     if named[1] == "this":
         return first, last
-    return _around((last if named[1] == "next" else first - timedelta(2)) + timedelta(1), named[2])
+    return around((last if named[1] == "next" else first - timedelta(2)) + timedelta(1), named[2])
 
 
-def _around(inside: date, period: str) -> tuple[date, date]:
+def around(inside: date, period: str) -> tuple[date, date]:
     """First and last day of the period around a day; weeks run from Monday to Sunday."""
     if period == "week":
         first = inside - timedelta(inside.weekday())
@@ -67,7 +67,7 @@ def _around(inside: date, period: str) -> tuple[date, date]:
         return inside.replace(month=1, day=1), inside.replace(month=12, day=31)
     if period == "quarter":
         begins = inside.month - (inside.month - 1) % 3
-        last = _around(inside.replace(month=begins + 2, day=1), "month")[1]
+        last = around(inside.replace(month=begins + 2, day=1), "month")[1]
         return inside.replace(month=begins, day=1), last
     if period == "month":
         return inside.replace(day=1), inside.replace(day=monthrange(inside.year, inside.month)[1])
@@ -92,7 +92,7 @@ def _parsed(text: str, plain: str, today: date) -> tuple[date, date]:
     if found is None or found.date_obj is None:
         raise ValueError(f"{text!r} is not a date; {_FORMS}")
     # "2 months ago" is a day, "March 1987" is a month.
-    return _around(found.date_obj.date(), "day" if _COUNTED.search(plain) else found.period)
+    return around(found.date_obj.date(), "day" if _COUNTED.search(plain) else found.period)
 
 
 def _refuse_two_ways(text: str, plain: str) -> None:
@@ -115,11 +115,12 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+"""As ``date.weekday`` numbers them."""
 _MENTION = re.compile(
     rf"""(?<![\w'’-])
         (?: (?P<how> [Oo]n | [Ll]ast | [Nn]ext ) [ ]++ )?
-        (?: (?P<weekday> {"|".join(_WEEKDAYS)} )
+        (?: (?P<weekday> {"|".join(WEEKDAYS)} )
         | (?P<day> [Tt]oday | [Yy]esterday | [Tt]omorrow ) )
         (?! [\w'’-] )""",
     re.VERBOSE,
@@ -208,7 +209,7 @@ def _meant(match: re.Match[str], before: str, after: str, published: date) -> da
         if word == "today" and not _tells(before, after):
             return None  # "nowadays"
         return _shifted(published, {"yesterday": -1, "today": 0, "tomorrow": 1}[word])
-    back = (published.weekday() - _WEEKDAYS.index(match["weekday"])) % 7
+    back = (published.weekday() - WEEKDAYS.index(match["weekday"])) % 7
     # People differ over "last" and "next" within one week: only where both readings agree.
     if how == "last":
         return _shifted(published, -(back or 7)) if (back or 7) > published.weekday() else None
