@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from bot.conversation.state import ServerSettings
+from bot.conversation.memory import ServerSettings
 from encoders import RecordingEncoder
 from version_1 import DATA, RECEIPTS, moved, world
 
