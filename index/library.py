@@ -132,8 +132,10 @@ class Library:
     ) -> Answer:
         """Quote the sentences that answer, or refuse.
 
-        Only quotes with a confidence of at least ``threshold`` are shown: by default the one that
+        Only quotes with a confidence of at least ``threshold`` answer: by default the one that
         was fitted to this index, or the judge's own. They come surest first, or ``newest_first``.
+        Where none does, and no ``threshold`` was given, those that *perhaps* answer come beside the
+        refusal.
         Where the question can't stand alone after an ``earlier`` one, or has a slip of the finger,
         it is searched for as ``Answer.understood_as`` says. ``trace`` adds the candidates and their
         scores to the answer.
@@ -161,6 +163,8 @@ class Library:
                 judged = self._judge.judge(posed, found, top, revision)
             least = self._threshold(revision) if threshold is None else threshold
             sure = [each for each in judged if each[1].confidence >= least]
+            lower = self._judge.perhaps if threshold is None and not sure else least
+            perhaps = [each for each in judged if lower <= each[1].confidence < least]
             covers = revision.dates(Filters(collections=filters.collections))
             return Answer(
                 question=question,
@@ -169,6 +173,7 @@ class Library:
                 revision=revision.number,
                 newest=covers[1] if covers else None,
                 elapsed_ms=(time.perf_counter() - started) * 1000,
+                perhaps=quotes(perhaps, revision, top, newest_first=newest_first),
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
                 understood_as=understood_as,
             )

@@ -188,6 +188,9 @@ class Failure:
 class Answer:
     """The quotes that answer a question, best first, or a refusal.
 
+    ``perhaps``, beside a refusal, are quotes that may answer: surer than chance, and not sure
+    enough to be given as an answer.
+
     ``understood_as`` is what was searched for where the question could not stand alone, or had a
     slip of the finger.
     """
@@ -199,4 +202,5 @@ class Answer:
     newest: date | None
     elapsed_ms: float
     candidates: tuple[Candidate, ...] = ()
+    perhaps: tuple[Quote, ...] = ()
     understood_as: str | None = None

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from encoders import WordEncoder
 
+from bot.render import as_json, discord, terminal
 from index import Library
 from index.ask.confidence import NAMES
 from index.ask.judge import READ, ReaderJudge, worth_reading
@@ -131,10 +132,29 @@ def test_what_is_far_behind_is_not_worth_reading() -> None:
     assert worth_reading([9.0] * 30) == READ
 
 
+def test_between_the_bars_it_is_perhaps(ask: Ask) -> None:
+    """What is surer than chance is shown as such, beside the refusal, and is no answer."""
+    answer = ask(FakeReader({"closed the mill": 2.0}), {"mill": MILL})
+    assert answer.quotes == ()
+    assert answer.refusal is not None
+    assert [quote.text for quote in answer.perhaps] == ["He closed the mill."]
+    assert as_json.verdict(answer) == "perhaps"
+    assert "Perhaps: nothing is sure enough" in str(terminal.answer(answer))
+    assert "**Perhaps**" in discord.answer(answer, "0").texts[1].markdown
+
+
+def test_who_names_a_bar_gets_what_passes_it(ask: Ask) -> None:
+    """With a bar of one's own there is nothing between: it is passed, or not."""
+    reader = FakeReader({"closed the mill": 2.0})
+    passed = ask(reader, {"mill": MILL}, threshold=0.55)
+    assert [quote.text for quote in passed.quotes] == ["He closed the mill."]
+    assert passed.perhaps == ()
+
+
 def test_below_the_bar_nothing_is_answered(ask: Ask) -> None:
     """What the reader gives no more than the bar is refused, and named as the nearest."""
-    answer = ask(FakeReader({"closed the mill": 3.0}), {"mill": MILL})
-    assert answer.quotes == ()
+    answer = ask(FakeReader({"closed the mill": -3.0}), {"mill": MILL})
+    assert answer.quotes == answer.perhaps == ()
     assert answer.refusal is not None
     assert answer.refusal.nearest is not None
     assert answer.refusal.nearest.text == "He closed the mill."

@@ -15,11 +15,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from bot.conversation.memory import ServerSettings
 from encoders import RecordingEncoder
 from version_1 import DATA, RECEIPTS, moved, world
 
-from bot.conversation import state as chat
+from bot.conversation import memory as chat
+from bot.conversation.memory import ServerSettings
 from index import Filters, Library
 from index.errors import StoreFormatError, StoreMissingError
 from index.ingest import sync
@@ -293,7 +293,7 @@ def test_feeds_of_the_first_version_are_followed_on(old: Path) -> None:
 def test_a_bot_of_the_first_version_remembers(tmp_path: Path) -> None:
     """Settings, answers with their filters, votes and standing questions."""
     path = shutil.copyfile(DATA / "discord.sqlite", tmp_path / "discord.sqlite")
-    state = chat.State(path, names=True, clock=NOON.timestamp)
+    state = chat.Memory(path, names=True, clock=NOON.timestamp)
     assert state.settings_for(7) == ServerSettings(("press",), frozenset({70, 71}), thread=True)
     told, refused = state.posted("answer-1"), state.posted_as(701)
     assert told is not None
@@ -318,7 +318,7 @@ def test_a_bot_of_the_first_version_remembers(tmp_path: Path) -> None:
     ("file", "make"),
     [
         ("world/index/web.db", lambda folder: web.State(folder).close()),
-        ("discord.sqlite", lambda folder: chat.State(folder / "discord.sqlite").close()),
+        ("discord.sqlite", lambda folder: chat.Memory(folder / "discord.sqlite").close()),
     ],
 )
 def test_their_files_are_as_new_ones(

@@ -23,6 +23,8 @@ def answer(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "understood_as": answer.understood_as,
         "quotes": [quote(each) for each in answer.quotes],
+        "verdict": verdict(answer),
+        "perhaps": [quote(each) for each in answer.perhaps],
         "refusal": refusal(answer.refusal) if answer.refusal else None,
         "revision": answer.revision,
         "newest": _day(answer.newest),
@@ -42,6 +44,13 @@ def answer(answer: Answer) -> dict[str, Any]:
             for each in answer.candidates
         ]
     return rendered
+
+
+def verdict(answer: Answer) -> str:
+    """``sure``, ``perhaps`` or ``refused``."""
+    if answer.quotes:
+        return "sure"
+    return "perhaps" if answer.perhaps else "refused"
 
 
 def quote(quote: Quote) -> dict[str, Any]:

@@ -112,6 +112,8 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     """Why nothing is quoted, what was missing, and what came nearest."""
     refused = answer.refusal or Refusal("there is nothing to quote")
     told = [f"**No answer found**: {line(refused.reason, _REASON)}."]
+    if answer.perhaps:
+        told = ["**Perhaps**: nothing is sure enough to be an answer."]
     if refused.missing_words:
         words = line(", ".join(refused.missing_words), _REASON)
         told.append(f"Nowhere in the articles: {words}")
@@ -124,13 +126,17 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     if near:
         quoted = block_quote(near.text, room=_QUOTE)
         texts += [
-            Text(f"Nearest, but not sure enough ({near.confidence:.2f}):\n{quoted}"),
+            Text(f"{_nearness(answer)} ({near.confidence:.2f}):\n{quoted}"),
             _where(near.article, near.text, f"paragraph {near.paragraph}"),
         ]
     if covers or newest:
         texts.append(Text(_small(" · ".join(covers + newest))))
     actions = [*([CONTEXT, SOURCE] if near else []), UP, DOWN, *[SHARE] * private]
     return Message(tuple(texts), _buttons(actions, key, 0), UNSURE)
+
+
+def _nearness(answer: Answer) -> str:
+    return "It may be this" if answer.perhaps else "Nearest, but not sure enough"
 
 
 def context(quote: Quote, key: str, *, number: int = 0) -> Message:

@@ -44,7 +44,11 @@ def answer(answer: Answer, *, context: bool = False) -> Text:
         text.append(f"Understood as: {visible(answer.understood_as)}\n", "italic")
     for number, each in enumerate(answer.quotes, start=1):
         text.append(quote(each, number, context=context)).append("\n")
-    if answer.refusal:
+    if answer.perhaps:
+        text.append("Perhaps", "bold").append(": nothing is sure enough to be an answer.\n")
+        for number, each in enumerate(answer.perhaps, start=1):
+            text.append(quote(each, number, context=context)).append("\n")
+    elif answer.refusal:
         text.append(refusal(answer.refusal)).append("\n")
     newest = answer.newest.isoformat() if answer.newest else "none is dated"
     text.append(f"Newest article: {newest}\n", "dim")

@@ -37,11 +37,15 @@ SLOPE, OFFSET = 0.368, -6.77
 
 
 class Judge(Protocol):
-    """Judges candidates; quotes below its ``threshold`` of confidence are refused."""
+    """Judges candidates; quotes below its ``threshold`` of confidence are no answer."""
 
     @property
     def threshold(self) -> float:
         """The confidence from which a quote is shown unless the index has a threshold fitted."""
+
+    @property
+    def perhaps(self) -> float:
+        """The confidence from which a quote is worth a look where nothing is sure."""
 
     def prepare(self) -> None:
         """Begin to load what judging needs, while the question is searched for."""
@@ -55,7 +59,7 @@ class Judge(Protocol):
 class FusionJudge:
     """Judges by the fused score; refuses what neither shares a word nor means something alike."""
 
-    threshold = 1e-6
+    threshold = perhaps = 1e-6
 
     def prepare(self) -> None:
         """Nothing is to be loaded."""
@@ -92,6 +96,11 @@ class ReaderJudge:
     def threshold(self) -> float:
         """The confidence from which an answer is *sure*; ``docs/model-card.md`` says how sure."""
         return float(self._measured("sure"))
+
+    @property
+    def perhaps(self) -> float:
+        """The confidence from which a quote *perhaps* answers."""
+        return float(self._measured("perhaps"))
 
     @cached_property
     def calibration(self) -> Calibration:
