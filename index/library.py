@@ -104,14 +104,8 @@ class Library:
         return self._store.exists()
 
     def follows(self) -> bool:
-        """Whether the index follows any folder or file, as far as its catalog can be read.
-
-        Its other files are not opened: a rebuild asks this, too.
-        """
-        try:
-            return self._store.follows()
-        except (StoreDamagedError, StoreFormatError):
-            return False
+        """Whether the index follows any folder or file, also if it can't be used: see ``sync``."""
+        return self._store.follows()
 
     def close(self) -> None:
         """Close what is open."""
@@ -301,9 +295,6 @@ class Library:
 
         if isinstance(paths, str) or isinstance(forget, str):  # a list of letters, as it were
             raise ValueError("paths come in a list, also a single one")
-
-        if rebuild:
-            self._make_room()
         if self._given is not None:
             given = self._given
             name, open_encoder = given.name, lambda _sample: given
@@ -373,13 +364,6 @@ class Library:
     def _threshold(self, revision: Revision) -> float:
         fitted = revision.threshold
         return self._judge.threshold if fitted is None else fitted
-
-    def _make_room(self) -> None:
-        """Set aside a catalog that can't be read or is of another format, before a rebuild."""
-        try:
-            self._store.check()
-        except (StoreDamagedError, StoreFormatError):
-            self._store.set_aside()
 
     @contextmanager
     def _reading(self) -> Iterator[Revision]:

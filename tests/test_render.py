@@ -55,6 +55,8 @@ def test_json_has_the_documented_shape() -> None:
     assert rendered == {
         "question": "who vetoed it?",
         "understood_as": None,
+        "verdict": "sure",
+        "perhaps": [],
         "quotes": [
             {
                 "text": "China vetoed it.",

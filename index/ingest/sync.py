@@ -23,6 +23,7 @@ from index.records import Article
 from index.store.catalog import Catalog, Failed, FileState
 from index.store.engine import Filed, embedding_key
 from index.store.revisions import Store
+from index.store.salvage import LOST
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -50,7 +51,8 @@ Spans = list[tuple[int, int, int]]
 class Report:
     """What a run did, or would do: numbers of articles, of sentences, and what failed.
 
-    ``unsettled`` files are still being written, and were left for the next run.
+    ``unsettled`` files are still being written, and were left for the next run. ``lost`` is what a
+    rebuild could not keep of a catalog that couldn't be used.
     """
 
     revision: int
@@ -62,6 +64,7 @@ class Report:
     embedded: int
     failed: tuple[ArticleError, ...]
     unsettled: int = 0
+    lost: str | None = None
 
 
 @dataclass(slots=True)
@@ -148,14 +151,16 @@ def sync(
 
     ``paths`` are followed from now on, ``forget`` no more. ``open_encoder`` is called once there is
     something to embed, with a sample of it. ``rebuild`` reads every file again and writes all
-    indexes anew; ``dry_run`` only says what would be done. ``due_only`` tries what failed before
-    only when its time has come; files changed less than ``settle_s`` ago wait for the next run.
+    indexes anew, also where the catalog can't be used, with all of it that can be kept; ``dry_run``
+    only says what would be done. ``due_only`` tries what failed before only when its time has come;
+    files changed less than ``settle_s`` ago wait for the next run.
 
     Raises:
         ArticleError: a path does not exist, or can't be listed.
         StoreError: the store is locked, damaged, or was made with another encoder.
     """
-    with store.writing(wait_s) as catalog:
+    with store.writing(wait_s, mend=rebuild and not dry_run) as catalog:
+        rebuild = rebuild or not catalog.revision  # of a rebuild that was cut short, some is there
         made_with = catalog.meta("encoder")
         if made_with not in (None, encoder_name) and not rebuild:
             raise StoreFormatError(
@@ -169,7 +174,7 @@ def sync(
         _fill(plan, catalog, roots, afresh=rebuild, progress=progress)
         spans = [_spans(article) for article, _ in plan.added]
         before, _ = catalog.counts()
-        embedded = 0
+        embedded, lost = 0, None
         if not dry_run:
             embedded = _embed(
                 catalog, plan, spans, encoder_name, open_encoder, progress, rebuild=rebuild
@@ -180,6 +185,7 @@ def sync(
                     catalog.insert(article, file, spans_, encoder_name)
                     for (article, file), spans_ in zip(plan.added, spans, strict=True)
                 ]
+                lost = catalog.take_meta(LOST)
                 if added or plan.removed or not catalog.revision:
                     progress("writing the indexes", 0, 1)
                     store.prepare(catalog, added, plan.removed, encoder_name, afresh=rebuild)
@@ -195,6 +201,7 @@ def sync(
             embedded=embedded,
             failed=plan.failed,
             unsettled=plan.unsettled,
+            lost=lost,
         )
 
 

@@ -110,6 +110,15 @@ class Failed:
     next: int
 
 
+def _file_of(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another that took its place."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_dev, stat.st_ino
+
+
 class Catalog:
     """One connection to the catalog; open one for each thread."""
 
@@ -117,6 +126,8 @@ class Catalog:
         if not create and not path.exists():
             raise StoreMissingError(path.parent)
         self.path = path
+        # Looked at before it is opened: what is replaced in between is taken for replaced.
+        self.file = _file_of(path)
         try:
             self._db = database.connect(path, SCHEMA, create=create, synchronous="FULL")
         except sqlite3.OperationalError as exc:  # a full disk, missing rights: the file is whole
@@ -130,6 +141,11 @@ class Catalog:
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
+
+    @property
+    def current(self) -> bool:
+        """Whether its path still leads to the file that is open: a rebuild may replace it."""
+        return self.file == _file_of(self.path)
 
     # Transactions
 
@@ -325,6 +341,12 @@ class Catalog:
         """Record a fact about the index as a whole."""
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, str(value)))
 
+    def take_meta(self, key: str) -> str | None:
+        """Read a fact for the last time."""
+        value = self.meta(key)
+        self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
+        return value
+
     def known(self, keys: Iterable[bytes]) -> set[bytes]:
         """Those of the keys whose embedding is there."""
         found = set()
@@ -338,10 +360,13 @@ class Catalog:
         """Keep embeddings, in a transaction of its own: they outlive a run that is cut short."""
         rows = zip(keys, vectors.astype(VECTOR), strict=True)
         with self.writing():
-            self._db.executemany(
-                "INSERT OR IGNORE INTO embedding (digest, vector) VALUES (?, ?)",
-                ((key, vector.tobytes()) for key, vector in rows),
-            )
+            self.restore_embeddings((key, vector.tobytes()) for key, vector in rows)
+
+    def restore_embeddings(self, embeddings: Iterable[tuple[bytes, bytes]]) -> None:
+        """Keep embeddings that are bytes already."""
+        self._db.executemany(
+            "INSERT OR IGNORE INTO embedding (digest, vector) VALUES (?, ?)", embeddings
+        )
 
     def insert(
         self, article: Article, file: str, spans: Sequence[tuple[int, int, int]], encoder: str
@@ -349,17 +374,8 @@ class Catalog:
         """File a version of an article; the embeddings of its sentences must be there."""
         first = int(self.meta("next_sentence") or 1)
         self.set_meta("next_sentence", first + len(spans))
-        published = article.published.isoformat() if article.published else None
         digest = article.digest
-        cursor = self._db.execute(
-            "INSERT INTO article (name, file, title, text, published, outlet, url, path, language,"
-            " author, digest, first, sentences) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                *(article.id, file, article.title, article.text, published, article.outlet),
-                *(article.url, article.path, article.language, article.author),
-                *(digest, first, len(spans)),
-            ),
-        )
+        cursor = self._file("INSERT", None, Filed(0, file, article, digest, first, len(spans)))
         id_ = int(cursor.lastrowid or 0)
         self._db.executemany(
             "INSERT INTO sentence VALUES"
@@ -372,12 +388,37 @@ class Catalog:
         )
         return Filed(id_, file, article, digest, first, len(spans))
 
+    def _file(self, insert: str, id_: int | None, filed: Filed) -> sqlite3.Cursor:
+        article = filed.article
+        published = article.published.isoformat() if article.published else None
+        return self._db.execute(
+            f"{insert} INTO article ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                *(id_, filed.file, article.id, article.title, article.text, published),
+                *(article.outlet, article.url, article.path, article.language, article.author),
+                *(filed.digest, filed.first, filed.sentences, filed.live),
+            ),
+        )
+
     def retire(self, filed: Filed) -> None:
         """Let a version answer no more: its text stays for its receipts, its sentences go."""
         self._db.execute("UPDATE article SET live = 0 WHERE id = ?", (filed.id,))
         self._db.execute(
             "DELETE FROM sentence WHERE id >= ? AND id < ?",
             (filed.first, filed.first + filed.sentences),
+        )
+
+    def restore(self, filed: Filed) -> bool:
+        """Take over a version of an article under its own number; whether that could be."""
+        return bool(self._file("INSERT OR IGNORE", filed.id, filed).rowcount)
+
+    def skip_to(self, last_filed: int) -> None:
+        """Let no article have this number, or a lower one, from now on."""
+        self._db.execute("DELETE FROM sqlite_sequence WHERE seq < ?", (last_filed,))
+        self._db.execute(
+            "INSERT INTO sqlite_sequence SELECT 'article', ?"
+            " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence)",
+            (last_filed,),
         )
 
     def collect(self) -> int:
