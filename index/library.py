@@ -5,19 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from index.ask.answer import quotes, refuse
+from index.ask.answer import conflicts, quotes, refuse
 from index.ask.judge import Judge, Judged, ReaderJudge
 from index.ask.reader import Reader
-from index.ask.search import pose, search
+from index.ask.search import Found, pose, search
 from index.ask.spelling import corrected
 from index.encoder import export
 from index.encoder.encode import Encoder, ExportedEncoder
 from index.english.followup import Earlier
+from index.english.timewords import TimeAsked, time_asked
 from index.errors import (
     ReceiptError,
     StoreDamagedError,
@@ -122,6 +123,7 @@ class Library:
         filters: Filters | None = None,
         threshold: float | None = None,
         newest_first: bool = False,
+        as_of: date | None = None,
         trace: bool = False,
     ) -> Answer:
         """Quote the sentences that answer, or refuse.
@@ -131,7 +133,10 @@ class Library:
         Where none does, and no ``threshold`` was given, those that *perhaps* answer come beside the
         refusal.
         Where the question can't stand alone after an ``earlier`` one, or has a slip of the finger,
-        it is searched for as ``Answer.understood_as`` says. ``trace`` adds the candidates and their
+        it is searched for as ``Answer.understood_as`` says. What it asks of time ("latest", "last
+        June") decides which quotes are wanted, and in what order, and is not searched for.
+        ``as_of`` is the day on which it is asked: what was published later is left out.
+        ``trace`` adds the candidates and their
         scores to the answer.
 
         Raises:
@@ -144,32 +149,44 @@ class Library:
         if top < 1:
             raise ValueError("at least one quote must be asked for")
         filters = filters or Filters()
+        if as_of:
+            filters = replace(filters, until=min(as_of, filters.until or as_of))
         started = time.perf_counter()
         self._judge.prepare()
         understood_as = earlier.understood(question) if earlier else None
         with self._reading() as revision:
             understood_as = corrected(understood_as or question, revision, filters) or understood_as
             wanted = understood_as or question
+            covers = revision.dates(Filters(collections=filters.collections))
+            time_of = time_asked(wanted, as_of or datetime.now(UTC).date())
+            if time_of and covers and time_of.until and time_of.until < covers[0]:
+                time_of = None  # before there were articles: it stands in a sentence
+            if time_of:
+                wanted = time_of.question
+                newest_first = newest_first or time_of.newest_first
             judged: Judged = []
             if revision.sentences:  # of nothing, not even an encoder was kept
                 posed = pose(wanted, self._query_encoder(revision))
                 found = search(posed, revision, filters)
+                if time_of:
+                    found = [each for each in found if _of(time_of, each)] or found
                 judged = self._judge.judge(posed, found, top, revision)
             least = self._threshold(revision) if threshold is None else threshold
             sure = [each for each in judged if each[1].confidence >= least]
             lower = self._judge.perhaps if threshold is None and not sure else least
             perhaps = [each for each in judged if lower <= each[1].confidence < least]
-            covers = revision.dates(Filters(collections=filters.collections))
+            answers = quotes(sure, revision, top, newest_first=newest_first)
             return Answer(
                 question=question,
-                quotes=quotes(sure, revision, top, newest_first=newest_first),
+                quotes=answers,
                 refusal=None if sure else refuse(wanted, filters, judged, revision),
                 revision=revision.number,
                 newest=covers[1] if covers else None,
                 elapsed_ms=(time.perf_counter() - started) * 1000,
                 perhaps=quotes(perhaps, revision, top, newest_first=newest_first),
+                conflicts=conflicts(wanted, answers),
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
-                understood_as=understood_as,
+                understood_as=f"{wanted} ({time_of.understood})" if time_of else understood_as,
             )
 
     def check(self, text: str, *, filters: Filters | None = None, top: int = 5) -> Check:
@@ -396,6 +413,11 @@ class Library:
             return ExportedEncoder(export.export(source, self._store.models, sample), fast=True)
 
         return source.name, open_encoder
+
+
+def _of(asked: TimeAsked, found: Found) -> bool:
+    """Whether a candidate is of the time that was asked for."""
+    return asked.holds(found.text, found.filed.article.published)
 
 
 def _size(folder: Path) -> int:

@@ -57,6 +57,7 @@ def test_json_has_the_documented_shape() -> None:
         "understood_as": None,
         "verdict": "sure",
         "perhaps": [],
+        "conflicts": [],
         "quotes": [
             {
                 "text": "China vetoed it.",
@@ -90,6 +91,8 @@ def test_json_has_the_documented_shape() -> None:
                     }
                 ],
                 "voices": 1,
+                "said_by": None,
+                "lead": [],
                 "dates": [],
                 "receipt": str(QUOTE.receipt),
             }

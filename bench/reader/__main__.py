@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from bench.data import RESULTS
 from bench.reader import collect, corpus, measure
 from bench.reader.train import COOL_DOWN, QUESTIONS, Ranks, train
 from index.ask.judge import ReaderJudge
@@ -61,13 +62,17 @@ def calibrate(args: argparse.Namespace) -> None:
 
 
 def evaluate(args: argparse.Namespace) -> None:
-    """Print the figures of the development sets."""
+    """Measure on the development sets; print the figures and keep them."""
     reader = Reader(args.into)
     judge = ReaderJudge(reader)
     bars = reader.manifest["sure"], reader.manifest["perhaps"]
-    for source in ("news", "squad"):
-        records = gather(args, "dev", source)
-        print(source, json.dumps(measure.figures(records, judge.calibration, *bars), indent=1))
+    result = {
+        source: measure.figures(gather(args, "dev", source), judge.calibration, *bars)
+        for source in ("news", "squad")
+    }
+    text = json.dumps({"reader": reader.name, **result}, indent=1)
+    print(text)
+    (RESULTS / "reader.json").write_text(text + "\n", "utf-8")
 
 
 def run(args: argparse.Namespace) -> None:

@@ -42,6 +42,7 @@ class Day(click.ParamType[date]):
 @click.option("--top", type=click.IntRange(1, 100), default=3, help="Quotes at the most.")
 @click.option("--since", type=Day(), help="Only articles of this day or later.")
 @click.option("--until", type=Day(end=True), help="Only articles of this day or earlier.")
+@click.option("--as-of", type=Day(end=True), help="Answer as the archive stood on this day.")
 @click.option("--outlet", help="Only articles of this outlet.")
 @click.option("--article", help="Only the article with this id.")
 @click.option(
@@ -74,6 +75,7 @@ def ask_command(
     top: int,
     since: date | None,
     until: date | None,
+    as_of: date | None,
     outlet: str | None,
     article: str | None,
     min_confidence: float | None,
@@ -105,6 +107,7 @@ def ask_command(
             filters=filters,
             threshold=min_confidence,
             newest_first=sort == "newest",
+            as_of=as_of,
             trace=explain,
         )
 

@@ -25,6 +25,7 @@ def answer(answer: Answer) -> dict[str, Any]:
         "quotes": [quote(each) for each in answer.quotes],
         "verdict": verdict(answer),
         "perhaps": [quote(each) for each in answer.perhaps],
+        "conflicts": [list(pair) for pair in answer.conflicts],
         "refusal": refusal(answer.refusal) if answer.refusal else None,
         "revision": answer.revision,
         "newest": _day(answer.newest),
@@ -66,12 +67,19 @@ def quote(quote: Quote) -> dict[str, Any]:
         "confidence": round(quote.confidence, 4),
         "also_in": [article(each) for each in quote.also_in],
         "voices": quote.voices,
+        "said_by": _slice(quote, quote.said_by) if quote.said_by else None,
+        "lead": [_slice(quote, span) for span in quote.lead],
         "dates": [
             {"start": start, "end": end, "day": day.isoformat()}
             for start, end, day in mentioned(quote)
         ],
         "receipt": str(quote.receipt),
     }
+
+
+def _slice(quote: Quote, span: tuple[int, int]) -> dict[str, Any]:
+    start, end = span
+    return {"text": quote.article.text[start:end], "start": start, "end": end}
 
 
 def check(check: Check) -> dict[str, Any]:

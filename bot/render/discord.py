@@ -102,7 +102,7 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
         _asked(answer),
         Text(block_quote(quote.text, _highlight(quote), room=_QUOTE, focus=_focus(quote))),
         _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
-        Text(_small(" · ".join(facts), _also_in(quote), *_dates(quote))),
+        Text(_small(" · ".join(facts), _said_by(quote), _also_in(quote), *_dates(quote))),
     )
     actions = [CONTEXT, *[MORE] * more, SOURCE, UP, DOWN, *[SHARE] * private]
     return Message(texts, _buttons(actions, key, shown), _colour(quote.confidence))
@@ -133,6 +133,12 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
         texts.append(Text(_small(" · ".join(covers + newest))))
     actions = [*([CONTEXT, SOURCE] if near else []), UP, DOWN, *[SHARE] * private]
     return Message(tuple(texts), _buttons(actions, key, 0), UNSURE)
+
+
+def _said_by(quote: Quote) -> str | None:
+    if quote.said_by is None:
+        return None
+    return f"Said by {line(quote.article.text[slice(*quote.said_by)], _NAME)}"
 
 
 def _nearness(answer: Answer) -> str:

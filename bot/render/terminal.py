@@ -44,6 +44,9 @@ def answer(answer: Answer, *, context: bool = False) -> Text:
         text.append(f"Understood as: {visible(answer.understood_as)}\n", "italic")
     for number, each in enumerate(answer.quotes, start=1):
         text.append(quote(each, number, context=context)).append("\n")
+    for pair in answer.conflicts:
+        told = " · ".join(_claim(answer.quotes[number]) for number in pair)
+        text.append("The articles differ", "bold").append(f": {told}\n\n")
     if answer.perhaps:
         text.append("Perhaps", "bold").append(": nothing is sure enough to be an answer.\n")
         for number, each in enumerate(answer.perhaps, start=1):
@@ -68,6 +71,9 @@ def quote(quote: Quote, number: int, *, context: bool = False) -> Text:
     text = Text(f"{number}. ", "bold")
     if context:
         text.append(visible(quote.before.lstrip()), "dim")
+    else:
+        for start, end in quote.lead:
+            text.append(visible(quote.article.text[start:end]) + " … ", "dim")
     text.append(_marked(quote))
     if context:
         text.append(visible(quote.after.rstrip()), "dim")
@@ -78,10 +84,20 @@ def quote(quote: Quote, number: int, *, context: bool = False) -> Text:
         f"\n   {visible(location(quote.article))}, paragraph {quote.paragraph}, "
         f"characters {quote.start}-{quote.end}, confidence {quote.confidence:.2f}"
     )
+    if quote.said_by:
+        text.append(f"\n   said by {visible(quote.article.text[slice(*quote.said_by)])}")
     if quote.also_in:
         text.append(f"\n   also in {visible(_carriers(quote))}")
     text.append(f"\n   receipt {visible(str(quote.receipt))}\n", "dim")
     return text
+
+
+def _claim(quote: Quote) -> str:
+    """A quote's short answer with who reports it and when."""
+    words = quote.article.text[slice(*(quote.highlight or (quote.start, quote.end)))]
+    source = quote.article.outlet or quote.article.title
+    published = quote.article.published or "undated"
+    return visible(f"{words} ({source}, {published})")
 
 
 def check(check: Check) -> Text:

@@ -76,7 +76,7 @@ _NEWEST = re.compile(
       | (?: (?:is|are)[ ]there[ ] )? any (?: [ ](?:recent|latest|new|more) )? [ ] {_NEWS}
             (?: [ ] {_ON} \b )?
       | what(?:['’]s|s|[ ]is)[ ] (?:new|happening|up) [ ] (?:with|in|at|on) \b
-      | (?: the[ ] )? (?: latest | newest | most[ ]recent ) (?= [ ] [a-z0-9] )
+      | (?: latest | newest | most[ ]recent ) (?= [ ] [a-z0-9] )
       | recent (?= [ ] [a-z] )
       | (?: at[ ]the[ ]moment | at[ ]present | these[ ]days | right[ ]now | as[ ]of[ ]now
           | nowadays | currently | so[ ]far | to[ ]date ) ,?
