@@ -201,8 +201,7 @@ def test_who_says_a_quote_and_whom_it_is_about_are_shown(tmp_path):
     """The speaker and the sentence that names "he" are slices of the article."""
     (tmp_path / "news").mkdir()
     text = (
-        "Bridge\nAnna Roth is the transport minister.\n"
-        "She said the bridge would open in March.\n"
+        "Bridge\nAnna Roth is the transport minister.\nShe said the bridge would open in March.\n"
     )
     (tmp_path / "news" / "a.txt").write_text(text, "utf-8")
     library = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
