@@ -1,4 +1,4 @@
-"""The judge with a reader that is told what to say: what is read, how copies share, what is left.
+"""A library whose reader is told what to say: what is quoted, marked, perhaps so, or refused.
 
 The fake reader scores sentences by what they hold, so that a sentence that is handed over in the
 place of another, or in the wrong order, is found out.
@@ -16,7 +16,7 @@ from encoders import WordEncoder
 from bot.render import as_json, discord, terminal
 from index import Library
 from index.ask.confidence import NAMES
-from index.ask.judge import READ, ReaderJudge, worth_reading
+from index.ask.judge import ReaderJudge
 from index.ask.reader import Reading, Stretch
 from index.records import Answer
 
@@ -113,23 +113,6 @@ def test_each_copy_is_marked_at_its_own_place(ask: Ask) -> None:
     assert len(quote.also_in) == 1
     wanted = [each.sentences[place] for each in reader.given for place in each.wanted]
     assert sum("closed the mill" in text for text in wanted) == 1, "a copy was read twice"
-
-
-def test_no_more_is_read_than_is_worth_it(ask: Ask) -> None:
-    """Of many candidates those that come near the best are read, and as many as are asked for."""
-    articles = {f"n{i}": [f"Title {i}", f"Number {i} closed the mill {i}."] for i in range(40)}
-    reader = FakeReader({"closed": 1.0})
-    ask(reader, articles, top=12, threshold=0.0)
-    wanted = sum(len(stretch.wanted) for stretch in reader.given)
-    assert 12 <= wanted <= READ
-
-
-def test_what_is_far_behind_is_not_worth_reading() -> None:
-    """At least six and those wanted, at most ``READ``, else what is near the best score."""
-    assert worth_reading([9.0] * 3) == 3
-    assert worth_reading([9.0, *[1.0] * 30]) == 6
-    assert worth_reading([9.0, *[1.0] * 30], top=10) == 10
-    assert worth_reading([9.0] * 30) == READ
 
 
 def test_between_the_bars_it_is_perhaps(ask: Ask) -> None:
