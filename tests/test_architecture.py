@@ -43,7 +43,7 @@ HEAVY = {
 }
 """The modules (and packages) that alone may import a library."""
 ORDER = [
-    {"index.errors", "index.english.segment"},
+    {"index.errors", "index.english.segment", "index.isolation"},
     {"index.records"},
     {"index.english", "index.encoder.encode", "index.measure.figures", "index.formats"},
     {"index.encoder.export", "index.store.dense", "index.store.lexical", "index.store.catalog"}
@@ -147,6 +147,7 @@ def test_starting_imports_nothing_heavy(no_network_env):
     heavy = {"torch", "sentence_transformers", "transformers", "discord", "onnxruntime", "openvino"}
     heavy |= {"huggingface_hub", "trafilatura", "faiss", "tantivy", "httpx", "feedparser"}
     assert loaded & heavy == set()
+    assert not [name for name in loaded if name.startswith("index.isolation.")]
 
 
 def test_the_guard_against_the_network_can_fail(network_attempts):

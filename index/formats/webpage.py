@@ -1,7 +1,7 @@
 """An .html file -> its Article: the article's text without menus, notices and readers' comments.
 
 Sole user of trafilatura, which finds the text, the title, the author, the outlet and the URL; the
-network is never used. Two things trafilatura can't be asked for are read here. Its date search falls back on
+network is never used. Two things it can't be asked for are read here. Its date search falls back on
 URLs, copyright lines and the newest date in the text, so the date is taken from the page's own
 statement of publication only, and is unknown without one. And it guesses encodings: here the
 declared one holds; without one it is UTF-8, or what ``source.recognised`` is sure of.

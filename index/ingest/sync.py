@@ -17,7 +17,8 @@ from pathlib import Path
 from index.encoder.encode import Encoder
 from index.english.segment import segment
 from index.errors import ArticleError, StoreFormatError, StoreMissingError
-from index.formats import read, readable
+from index.formats import readable
+from index.formats.isolated import read
 from index.formats.source import first_line
 from index.records import Article
 from index.store.catalog import Catalog, Failed, Filed, FileState, embedding_key

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -44,6 +45,24 @@ class About:
     outlet: str | None = None
     language: str | None = None
     author: str | None = None
+
+    def packed(self) -> str:
+        """All of it as a JSON object."""
+        return json.dumps(asdict(self), default=date.isoformat, ensure_ascii=False)
+
+    @classmethod
+    def unpacked(cls, packed: str) -> About:
+        """Read back what ``packed`` wrote, also a version that knew fewer fields.
+
+        Raises:
+            ValueError: it is nothing of the kind.
+            TypeError: it has other fields.
+        """
+        said = json.loads(packed)
+        day = said.pop("published")
+        if any(value is not None and not isinstance(value, str) for value in said.values()):
+            raise ValueError("what is said about a page is text")
+        return cls(**said, published=date.fromisoformat(day) if day else None)
 
 
 @dataclass(frozen=True, slots=True)
