@@ -28,6 +28,11 @@ def spin(pattern: str) -> Iterator[str]:
     re.search(pattern, "a" * 10_000)
 
 
+def spin_for(*_: object) -> Iterator[str]:
+    """Hold it whatever is asked."""
+    yield from spin(r"(a*)*b")
+
+
 def steps(number: int, seconds: float) -> Iterator[int]:
     """Use so much processor time for each value."""
     for each in range(number):

@@ -123,6 +123,16 @@ def test_a_folder_followed_later_is_watched_too(library: Library) -> None:
         watched.wait(lambda: library.ask("quake").quotes)
 
 
+def test_a_name_that_is_not_utf_8_stops_no_watching(library: Library) -> None:
+    """It is named, and what comes after it is taken."""
+    news = library.folder.parent / "news"
+    with Watched(library) as watched:
+        (news / os.fsdecode(b"caf\xe9.txt")).write_text("Storm\nA storm came.")
+        watched.wait(library.failures)
+        (news / "b.txt").write_text("Storm\nA storm came.")
+        watched.wait(lambda: library.status().articles == 2)
+
+
 def test_a_sweep_finds_what_no_event_told(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
