@@ -103,6 +103,7 @@ def test_starting_imports_nothing_heavy(no_network_env):
     heavy = {"torch", "sentence_transformers", "transformers", "discord", "onnxruntime", "openvino"}
     heavy |= {"huggingface_hub", "trafilatura", "faiss", "tantivy", "httpx", "feedparser"}
     assert loaded & heavy == set()
+    assert not [name for name in loaded if name.startswith("index.isolation.")]
 
 
 def test_the_guard_against_the_network_can_fail(network_attempts):

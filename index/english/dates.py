@@ -137,6 +137,10 @@ _LOOSE = re.compile(
 _NOT_ON = re.compile(r"\b(?:weeks?|fortnight|month|Mail|Independent)[ ]*\Z")
 _BREAK = re.compile(r"[.!?;:\n\"“”–—]")
 _WORD = re.compile(r"[\w’'-]+")
+REACH = 1000
+"""Characters of a sentence that are looked at before and behind the words for a day. What goes on
+for longer without a break is no sentence, and says nothing of the day."""
+_NEAR = 80  # characters in which the words lie that take a day for another
 _AHEAD = _words(
     """
     will would shall should may might could can must won't won’t wouldn't wouldn’t if unless
@@ -190,8 +194,10 @@ def mentions(text: str, published: date | None) -> tuple[Mention, ...]:
         return ()
     found = []
     for match in _MENTION.finditer(text):
-        start, end = _sentence(text, match)
-        before, after = text[start : match.start()], text[match.end() : end]
+        around = _sentence(text, match)
+        if around is None:
+            continue
+        before, after = text[around[0] : match.start()], text[match.end() : around[1]]
         if _TAKEN.match(text, match.end()) or _loose(before, match):
             continue
         meant = _meant(match, before, after, published)
@@ -234,18 +240,22 @@ def _shifted(published: date, days: int) -> date | None:
         return None
 
 
-def _sentence(text: str, match: re.Match[str]) -> tuple[int, int]:
-    """Where the words around a mention begin and end that belong to its sentence."""
-    breaks = [each.end() for each in _BREAK.finditer(text, 0, match.start())]
-    behind = _BREAK.search(text, match.end())
+def _sentence(text: str, match: re.Match[str]) -> tuple[int, int] | None:
+    """Where the words around a mention begin and end that belong to its sentence, within reach."""
+    low, high = max(0, match.start() - REACH), min(len(text), match.end() + REACH)
+    breaks = [each.end() for each in _BREAK.finditer(text, low, match.start())]
+    behind = _BREAK.search(text, match.end(), high)
+    if (low and not breaks) or (high < len(text) and not behind):
+        return None
     return (breaks[-1] if breaks else 0), (behind.start() if behind else len(text))
 
 
 def _loose(before: str, match: re.Match[str]) -> bool:
     """Whether what stands before makes it another day, or a bare weekday part of a name."""
+    near = before[-_NEAR:]
     if match["how"] and match["how"].casefold() == "on":
-        return bool(_NOT_ON.search(before))
-    return bool(_LOOSE.search(before))
+        return bool(_NOT_ON.search(near))
+    return bool(_LOOSE.search(near))
 
 
 def _tells(before: str, after: str) -> bool:

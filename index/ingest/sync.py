@@ -16,9 +16,10 @@ from pathlib import Path
 
 from index.encoder.encode import Encoder
 from index.english.segment import segment
-from index.errors import ArticleError, StoreFormatError, StoreMissingError
-from index.formats import read, readable
-from index.formats.source import first_line
+from index.errors import ArticleError, StoreFormatError, StoreMissingError, shown
+from index.formats import distinct, readable
+from index.formats.isolated import read
+from index.formats.source import check_name, first_line, open_file
 from index.records import Article
 from index.store.catalog import Catalog, Failed, FileState
 from index.store.engine import Filed, embedding_key
@@ -103,7 +104,7 @@ class _Plan:
             tries = old.tries + 1 if old else 1
             wait = min(RETRY_S * 2 ** min(tries - 1, 16), RETRY_MOST_S)
             first = old.first if old else now
-            each = Failed(str(path), reason, stamp, first, now, tries, now + wait)
+            each = Failed(shown(path), reason, stamp, first, now, tries, now + wait)
             self.failures[name].append(each)
 
     def waits(self, name: str, path: Path) -> bool:
@@ -249,9 +250,11 @@ def _roots(catalog: Catalog, paths: Sequence[Path], forget: Sequence[Path]) -> d
         absolute = path.expanduser().resolve()
         if not absolute.exists():
             raise ArticleError(path, "no such file or folder")
-        label, number = absolute.name or "root", 2
+        check_name(path, str(absolute))
+        first, number = distinct(absolute.name) or "root", 2
+        label = first
         while str(absolute) not in roots and label in roots.values():
-            label, number = f"{absolute.name}~{number}", number + 1
+            label, number = f"{first}~{number}", number + 1
         roots.setdefault(str(absolute), label)
     return roots
 
@@ -292,7 +295,8 @@ def _sweep(root: Path, label: str) -> Iterator[tuple[str, Path, ArticleError | N
         yield label, root, None
         return
     if not root.is_dir():
-        yield label, root, ArticleError(root, "no such file or folder; nothing of it was dropped")
+        what = "not an ordinary file" if root.exists() else "no such file or folder"
+        yield label, root, ArticleError(root, f"{what}; nothing of it was dropped")
         return
     errors: list[OSError] = []
     for folder, folders, files in os.walk(root, onerror=errors.append):
@@ -300,12 +304,29 @@ def _sweep(root: Path, label: str) -> Iterator[tuple[str, Path, ArticleError | N
         for file in sorted(files):
             path = Path(folder, file)
             if readable(path):
-                yield f"{label}/{path.relative_to(root).as_posix()}", path, None
+                yield _name(root, label, path), path, _unnamed(path)
     for error in errors:
         path = Path(error.filename)
-        relative = path.relative_to(root).as_posix()
-        name = label if relative == "." else f"{label}/{relative}"
-        yield name, path, ArticleError(path, f"can't be listed ({error.strerror}); mend its rights")
+        yield (
+            _name(root, label, path),
+            path,
+            ArticleError(path, f"can't be listed ({error.strerror}); mend its rights"),
+        )
+
+
+def _name(root: Path, label: str, path: Path) -> str:
+    """The name of a file or folder below a root, of which the ids of its articles are made."""
+    relative = shown(path.relative_to(root).as_posix())
+    return label if relative == "." else f"{label}/{distinct(relative)}"
+
+
+def _unnamed(path: Path) -> ArticleError | None:
+    """Why a file can't be known by its name, if so; then no more is done with it."""
+    try:
+        check_name(path, str(path))
+    except ArticleError as exc:
+        return exc
+    return None
 
 
 def _compare(
@@ -373,7 +394,7 @@ def _look(path: Path, known: FileState | None) -> FileState:
     stat = path.stat()
     if known and (stat.st_size, stat.st_mtime_ns) == (known.size, known.mtime_ns):
         return replace(known, path=str(path))
-    with path.open("rb") as file:
+    with open_file(path) as file:
         digest = hashlib.file_digest(file, "sha256").digest()
     settled = time.time_ns() - stat.st_mtime_ns > FRESH_NS
     return FileState(str(path), stat.st_size, stat.st_mtime_ns if settled else -1, digest)

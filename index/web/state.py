@@ -6,11 +6,10 @@ no schedule can mean it was written by a clock that has jumped since: it counts 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -228,7 +227,7 @@ class State:
             url=entry.url,
             feed=feed,
             stamp=entry.stamp,
-            about=_packed(entry.about),
+            about=entry.about.packed(),
             now=now,
         )
 
@@ -363,7 +362,7 @@ class State:
         return [
             Page(
                 url,
-                _unpacked(about),
+                About.unpacked(about),
                 canonical,
                 etag,
                 modified,
@@ -405,13 +404,3 @@ def _known(seconds: int) -> datetime:
 
 def _time(seconds: int | None) -> datetime | None:
     return None if seconds is None else _known(seconds)
-
-
-def _packed(about: About) -> str:
-    return json.dumps(asdict(about), default=date.isoformat, ensure_ascii=False)
-
-
-def _unpacked(about: str) -> About:
-    said = json.loads(about)
-    day = said.pop("published")
-    return About(**said, published=date.fromisoformat(day) if day else None)
