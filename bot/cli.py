@@ -35,6 +35,8 @@ COMMANDS = {
     "feedback": "feedback",
     "feeds": "feeds",
     "index": "index",
+    "list": "list",
+    "outlets": "outlets",
     "serve": "serve",
     "source": "source",
     "status": "status",

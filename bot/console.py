@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,7 +25,31 @@ EXIT_FAULT, EXIT_USAGE, EXIT_BUG, EXIT_NO_ANSWER, EXIT_INTERRUPTED = 1, 2, 3, 4,
 WAIT_S = 60.0
 """How long a command waits for another process to finish writing."""
 
+
+class Day(click.ParamType[date]):
+    """A date such as 2016-12-08, yesterday or "last week": its first day, or its last (``end``)."""
+
+    name = "date"
+
+    def __init__(self, *, end: bool = False) -> None:
+        self._end = end
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        """Read a date, as of today."""
+        from index.english.dates import day
+
+        try:
+            return day(value, end=self._end, today=datetime.now().astimezone().date())
+        except ValueError as exc:
+            self.fail(str(exc), param, ctx)
+
+
 as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+since_option = click.option("--since", type=Day(), help="Only articles of this day or later.")
+until_option = click.option(
+    "--until", type=Day(end=True), help="Only articles of this day or earlier."
+)
+outlet_option = click.option("--outlet", help="Only articles of this outlet.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,6 +279,12 @@ class Library:
         with self._reading() as revision:
             return tuple(revision.outlets(Filters(collections=collections)))
 
+    def articles(self, filters: Filters | None = None) -> Iterator[Article]:
+        """All articles that pass, of one revision, in the order in which they were filed."""
+        with self._reading() as revision:
+            for filed in revision.articles(filters or Filters()):
+                yield filed.article
+
     def collections(self) -> dict[str, Path]:
         """The folders and files that the index follows, by the label that ids begin with."""
         return self._store.collections()

@@ -7,10 +7,12 @@ as signs, so that what the reader sees is what the article says.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from index.english.dates import mentioned
@@ -26,6 +28,28 @@ _SIGNS = {
     # Embeddings, overrides and isolates of the bidirectional algorithm.
     **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """Text behind a lead, such as a number: wrapped, its lines begin below each other.
+
+    Where lines are kept whole, as in a pipe, it is one line.
+    """
+
+    lead: Text
+    body: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The lines, at the width that there is."""
+        if options.no_wrap:
+            yield self.lead + self.body
+            return
+        indent = self.lead.cell_len
+        lead = self.lead
+        for line in self.body.wrap(console, max(options.max_width - indent, 20)):
+            yield lead + line
+            lead = Text(" " * indent)
 
 
 def visible(text: str) -> str:

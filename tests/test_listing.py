@@ -1,0 +1,86 @@
+"""What the terminal tells of the archive: articles, outlets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from encoders import WordEncoder
+
+from bot.cli import main
+from bot.console import Workspace
+from bot.settings import Settings
+from index import Library
+from index.ask.judge import FusionJudge
+
+RECORDS = [
+    {"id": "1", "title": "Truce ends", "text": "China vetoed it.", "published": "2016-12-05"},
+    {"id": "2", "title": "Vote lost", "text": "The council lost the vote.", "outlet": "Reuters"},
+    {"id": "3", "title": "A flood", "text": "Water rose.", "published": "2016-12-08"},
+    {"id": "4", "title": "Snow", "text": "Snow fell.", "published": "2016-12-08"},
+]
+OUTLETS = {"1": "Reuters", "3": "BBC", "4": "AFP"}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """An index of four articles by three outlets, one of them undated."""
+    lines = [{**each, "outlet": OUTLETS.get(each["id"], each.get("outlet"))} for each in RECORDS]
+    archive = tmp_path / "news.jsonl"
+    archive.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    library = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
+    library.sync([archive])
+    yield Workspace(library, Settings(), main)
+    library.close()
+
+
+def test_articles_are_listed_from_the_newest_on(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line each: by day, then by outlet; the undated last."""
+    assert main(["list"], workspace) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "2016-12-08  AFP      Snow  news.jsonl#4",
+        "2016-12-08  BBC      A flood  news.jsonl#3",
+        "2016-12-05  Reuters  Truce ends  news.jsonl#1",
+        "undated     Reuters  Vote lost  news.jsonl#2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("filters", "ids"),
+    [
+        (["--since", "2016-12-06"], ["4", "3"]),
+        (["--until", "2016-12-05"], ["1"]),
+        (["--outlet", "reuters"], ["1", "2"]),
+        (["--outlet", "bbc", "--since", "December 2016"], ["3"]),
+    ],
+)
+def test_the_list_can_be_narrowed(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], filters: list[str], ids: list[str]
+) -> None:
+    """By the first day, the last day and the outlet, as `ask` can."""
+    assert main(["list", "--json", *filters], workspace) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [each["id"].partition("#")[2] for each in listed] == ids
+    assert {"title", "outlet", "published", "url", "path"} <= listed[0].keys()
+
+
+def test_a_list_of_nothing_says_so(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On stderr, so that a pipe gets nothing."""
+    assert main(["list", "--outlet", "Pravda"], workspace) == 0
+    out, err = capsys.readouterr()
+    assert out.strip() == ""
+    assert "no article passes" in err
+
+
+def test_outlets_are_counted(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line each with the number of its articles; the same in JSON."""
+    assert main(["outlets"], workspace) == 0
+    assert capsys.readouterr().out.splitlines() == ["1  AFP", "1  BBC", "2  Reuters"]
+    assert main(["outlets", "--json"], workspace) == 0
+    assert json.loads(capsys.readouterr().out)[2] == {"outlet": "Reuters", "articles": 2}
