@@ -159,8 +159,8 @@ class Library:
             wanted = understood_as or question
             covers = revision.dates(Filters(collections=filters.collections))
             time_of = time_asked(wanted, as_of or datetime.now(UTC).date())
-            if time_of and covers and time_of.until and time_of.until < covers[0]:
-                time_of = None  # before there were articles: it stands in a sentence
+            if time_of and not time_of.meets(covers):
+                time_of = None  # of no article: it stands in a sentence, if anywhere
             if time_of:
                 wanted = time_of.question
                 newest_first = newest_first or time_of.newest_first

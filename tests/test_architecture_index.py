@@ -12,7 +12,7 @@ from test_architecture import imports, modules
 
 FLOORS = [
     {"errors"},
-    {"records"},
+    {"records", "isolation"},
     {"encoder", "english", "formats", "measure"},
     {"store"},
     {"ask", "web"},
@@ -21,7 +21,7 @@ FLOORS = [
     {"library"},
 ]
 """The rooms from the ground up: each imports what stands on the floors below it, and no other."""
-ROOMS, ARROWS = 12, 39
+ROOMS, ARROWS = 13, 41
 """Rooms, and imports between them, each pair of rooms counted once: neither is to grow unseen."""
 ENGINES = {"faiss", "tantivy", "sqlite3", "index.store.dense", "index.store.lexical"}
 """What only the store may know."""

@@ -12,7 +12,7 @@ from encoders import WordEncoder
 
 from bot.cli import main
 from index import Answer, Article, Library, Quote, Refusal
-from index.ask.judge import FusionJudge
+from index.ask.judge import FusionJudge, ReaderJudge
 from index.ask.reader import Reader
 from index.errors import QuestionsError, StoreLockedError, StoreMissingError
 from index.measure.evaluate import Case, evaluate, judge, read_cases, summarise
@@ -380,7 +380,7 @@ def test_calibrate_keeps_a_threshold_that_eval_uses(
     command = ["calibrate", path, "--precision", "0.7", "--json"]
     assert main([*command, "--dry-run"]) == 0
     dry = json.loads(capsys.readouterr().out)
-    assert Library(desk).threshold == Reader().threshold
+    assert Library(desk).threshold == ReaderJudge(Reader()).threshold
     assert main(command) == 0
     kept = json.loads(capsys.readouterr().out)
     assert (dry.pop("kept"), kept.pop("kept")) == (False, True)
@@ -406,7 +406,7 @@ def test_calibrate_says_when_a_precision_is_out_of_reach(
     assert err.startswith("pullquote: no threshold keeps a precision of 0.95 over these 6")
     assert "the most is 0.000" in err
     assert "--precision" in err
-    assert Library(desk).threshold == Reader().threshold
+    assert Library(desk).threshold == ReaderJudge(Reader()).threshold
 
 
 @pytest.mark.model

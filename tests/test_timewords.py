@@ -128,3 +128,15 @@ def test_a_period_is_where_it_says_and_overlaps_itself(text: str) -> None:
         assert overlap(found, found)
         first, last = found.range(TODAY)
         assert first <= last
+
+
+def test_a_time_outside_the_archive_is_of_no_article():
+    """A Sunday of this year means nothing to articles of another; "latest" does to any."""
+    sunday = time_asked("did the water rise on Sunday?", date(2026, 11, 24))
+    assert sunday is not None
+    assert not sunday.meets((date(2016, 1, 1), date(2016, 12, 31)))
+    assert not sunday.meets(None)
+    assert sunday.meets((date(2026, 1, 1), date(2026, 12, 31)))
+    latest = time_asked("latest on the flood", date(2026, 11, 24))
+    assert latest is not None
+    assert latest.meets(None)

@@ -33,6 +33,13 @@ class TimeAsked:
     words: tuple[Slice, ...]
     understood: str
 
+    def meets(self, covers: tuple[date, date] | None) -> bool:
+        """Whether articles of the days covered, first and last, can be of the time asked for."""
+        if self.since is None and self.until is None:
+            return True
+        since, until = self.since or date.min, self.until or date.max
+        return covers is not None and since <= covers[1] and covers[0] <= until
+
     def holds(self, sentence: str, published: date | None) -> bool:
         """Whether a sentence is of the time that was asked for.
 
