@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from bench import fuzz
+from bench import fuzz, growth
 from index.errors import ArticleError
 from index.formats import SUFFIXES
 
@@ -46,3 +47,23 @@ def test_a_fault_would_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     outcome = fuzz.run(1, 0, str(tmp_path))
     assert outcome.fault == "IndexError: list index out of range"
     assert [path.name for path in tmp_path.iterdir()] == ["1-0.csv"]
+
+
+@pytest.mark.parametrize("kind", sorted(growth.KINDS))
+def test_time_grows_with_the_input(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """A few pieces of each kind, repeated; ``python -m bench.fuzz --quadratic`` tries thousands."""
+    monkeypatch.setattr(growth, "SIZE", 4_000)
+    first = sorted(growth.KINDS).index(kind)
+    for number in range(first, first + 3 * len(growth.KINDS), len(growth.KINDS)):
+        assert not growth.measured(SEED, number).fault
+
+
+def test_quadratic_time_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as that of a pattern which tries each of many spaces."""
+
+    def search(text: str) -> None:
+        re.search(r"\s+x", " " * len(text))
+
+    monkeypatch.setattr(growth, "KINDS", {"text": (search, ("a",))})
+    monkeypatch.setattr(growth, "SIZE", 1_000)
+    assert growth.measured(SEED, 0).fault
