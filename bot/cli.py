@@ -104,7 +104,7 @@ def cli(context: click.Context, index: Path | None) -> None:
     \b
     pullquote ask "who vetoed the ceasefire?"
     pullquote index ~/clippings
-    pullquote source "seeds/a.txt:10-42@0123456789ab"
+    pullquote source "seeds/a.txt:6-24@uqh5b4hi3jwl2z2de5cobunz4dy7ookz"
     """
     if context.obj:
         return

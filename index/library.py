@@ -55,7 +55,8 @@ class Status:
 class SourceView:
     """An article opened at a receipt; ``current`` is the version that replaced it, if one did.
 
-    ``withdrawn`` says that the article is in the index no more.
+    ``withdrawn`` says that the article is in the index no more, ``weak`` that the receipt is of an
+    earlier version, and that another text could have been made to fit it.
     """
 
     article: Article
@@ -63,6 +64,7 @@ class SourceView:
     end: int
     current: Article | None
     withdrawn: bool
+    weak: bool = False
 
 
 class Library:
@@ -207,18 +209,25 @@ class Library:
         """Open the article that a receipt names, at its place, in the version that it was quoted.
 
         Raises:
-            ReceiptError: not a receipt, or not one of this index.
+            ReceiptError: not a receipt, not one of this index, or one that fits several versions.
         """
         try:
             address = Receipt.parse(receipt)
         except ValueError as exc:
             raise ReceiptError(receipt, str(exc)) from exc
         with self._reading() as revision:
-            filed = revision.article(address.article, address.digest)
+            fitting = [each for each in revision.versions(address.article) if address.fits(each)]
+            filed = revision.article(address.article, fitting[0]) if len(fitting) == 1 else None
             current = revision.article(address.article)
             place = revision.place
+        if len(fitting) > 1:
+            raise ReceiptError(
+                receipt,
+                f"{len(fitting)} versions of this article fit so short a receipt: it proves "
+                "neither; ask or check again for a receipt of today's length",
+            )
         if filed is None:
-            known = "in another version" if current else "not"
+            known = "in no version that fits this receipt" if current else "not"
             raise ReceiptError(receipt, f"this article is {known} in the index {self.folder}")
         if not filed.whole:
             raise StoreDamagedError(place, f"{address.article} no longer holds what was indexed")
@@ -231,6 +240,7 @@ class Library:
             address.end,
             changed.article if changed else None,
             withdrawn=current is None,
+            weak=address.weak,
         )
 
     def status(self, collections: tuple[str, ...] | None = None) -> Status:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from index import Library
 from index.ask.judge import FusionJudge
 from index.errors import StoreDamagedError
-from index.records import Judgement
+from index.records import Judgement, Receipt
 
 Make = Callable[..., Library]
 
@@ -51,9 +51,8 @@ def test_a_quote_is_a_slice_with_what_stands_around_it(make):
     assert quote.paragraph == 1
     assert quote.before == "“Stop,” said the mayor. "
     assert quote.after == " It snowed.\nMore."
-    assert (
-        str(quote.receipt) == f"wire.jsonl#0:{quote.start}-{quote.end}@{quote.article.digest[:12]}"
-    )
+    assert quote.receipt == Receipt.of(quote.article, quote.start, quote.end)
+    assert library.source(str(quote.receipt)).article == quote.article
     assert 0 < quote.confidence < 1
 
 

@@ -332,7 +332,8 @@ def test_indexing_for_the_first_time_opens_no_connection(no_network_env: dict[st
 def test_output_into_a_closed_pipe_is_no_error(desk: Path) -> None:
     """`pullquote … | head` ends quietly."""
     code = "import sys; from bot.cli import main; sys.exit(main())"
-    command = f'"{sys.executable}" -c "{code}" source {ARTICLE}:0-5@2430c41f2d16 | head -n 1'
+    receipt = f"{ARTICLE}:1574-1748@bfuy37kutepts5skimy7fxez5mhiuitd"
+    command = f'"{sys.executable}" -c "{code}" source {receipt} | head -n 1'
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     result = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command}"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -176,12 +177,14 @@ def test_a_quote_is_right_by_its_receipt() -> None:
     found = quote(SECOND)
     name, start, end, digest = NEWS.id, found.start, found.end, NEWS.digest[:12]
     receipts = {
+        Receipt.of(NEWS, start, end): True,
+        Receipt.of(NEWS, start - 5, start + 1): True,
+        Receipt.of(NEWS, end - 1, end + 5): True,
+        Receipt.of(NEWS, start - 5, start): False,
+        Receipt.of(NEWS, end, end + 5): False,
+        Receipt.of(replace(NEWS, id="news/b.txt"), start, end): False,
+        Receipt.of(replace(NEWS, text="Snow."), start, end): False,
         Receipt(name, start, end, digest): True,
-        Receipt(name, start - 5, start + 1, digest): True,
-        Receipt(name, end - 1, end + 5, digest): True,
-        Receipt(name, start - 5, start, digest): False,
-        Receipt(name, end, end + 5, digest): False,
-        Receipt("news/b.txt", start, end, digest): False,
         Receipt(name, start, end, "0" * 12): False,
     }
     assert {each: Case("?", receipt=each).accepts(found) for each in receipts} == receipts
@@ -192,8 +195,8 @@ def test_a_quote_is_right_by_the_receipt_of_its_copy() -> None:
     copy = Article("news/b.txt", "Weather", "Weather\nIt was cold. Snow fell.")
     folded = Quote(NEWS, *(quote(SECOND).start, quote(SECOND).end), SECOND, 1, 0.5, also_in=(copy,))
     at = copy.text.index(SECOND)
-    there = Receipt(copy.id, at, at + 4, copy.digest)
-    elsewhere = Receipt(copy.id, 0, at - 1, copy.digest)
+    there = Receipt.of(copy, at, at + 4)
+    elsewhere = Receipt.of(copy, 0, at - 1)
     assert Case("?", receipt=there).accepts(folded)
     assert not Case("?", receipt=elsewhere).accepts(folded)
 

@@ -143,6 +143,7 @@ def source(view: SourceView) -> dict[str, Any]:
         "changed": view.current is not None,
         "now": view.current.text if view.current else None,
         "gone": view.withdrawn,
+        "weak": view.weak,
     }
 
 

@@ -168,6 +168,10 @@ def source(view: SourceView) -> Message:
         texts.insert(0, Text("**This article is gone from the index since it was quoted.**"))
     elif view.current:
         texts.insert(0, Text("**This article has changed since**; this is as it was quoted."))
+    if view.weak:
+        texts.insert(
+            0, Text("-# This answer is of an earlier version; ask anew for a safe receipt.")
+        )
     return Message(tuple(texts))
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from index.english.segment import segment
 from index.errors import StoreDamagedError
-from index.records import DIGEST_PREFIX, Article, Filters, Receipt
+from index.records import Article, Filters, Receipt
 from index.store.engine import Filed, Revision
 
 DEPTH = 100
@@ -78,7 +78,7 @@ class Match:
     @property
     def receipt(self) -> Receipt:
         """The address of the passage, bound to this version of the article."""
-        return Receipt(self.article.id, self.start, self.end, self.article.digest[:DIGEST_PREFIX])
+        return Receipt.of(self.article, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,10 +268,15 @@ class Catalog:
         return " AND ".join(clauses), values
 
     def article(self, name: str, digest: str | None = None) -> Filed | None:
-        """The live article of this name, or the newest version whose digest begins so."""
-        where = "name = ? AND live" if digest is None else "name = ? AND instr(digest, ?) = 1"
+        """The live article of this name, or the newest version of it with this digest."""
+        where = "name = ? AND live" if digest is None else "name = ? AND digest = ?"
         values = [value for value in (name, digest) if value is not None]
         return next(self._articles(f"WHERE {where} ORDER BY id DESC LIMIT 1", values), None)
+
+    def versions(self, name: str) -> list[str]:
+        """The digests of all versions that are kept of the article of this name, each once."""
+        rows = self._db.execute("SELECT DISTINCT digest FROM article WHERE name = ?", (name,))
+        return [str(digest) for (digest,) in rows]
 
     def articles(self, filters: Filters | None = None) -> Iterator[Filed]:
         """The live articles that pass the filters, in the order of their sentences."""

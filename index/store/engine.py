@@ -151,7 +151,10 @@ class Revision(Protocol):
     # Articles
 
     def article(self, name: str, digest: str | None = None) -> Filed | None:
-        """The live article of this name, or the newest version whose digest begins so."""
+        """The live article of this name, or the newest version of it with this digest."""
+
+    def versions(self, name: str) -> list[str]:
+        """The digests of all versions that are kept of the article of this name, each once."""
 
     def articles(self, filters: Filters) -> Iterator[Filed]:
         """All live articles that pass, in the order of their sentences."""

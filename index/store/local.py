@@ -146,8 +146,12 @@ class LocalRevision:
     # Articles
 
     def article(self, name: str, digest: str | None = None) -> Filed | None:
-        """The live article of this name, or the newest version whose digest begins so."""
+        """The live article of this name, or the newest version of it with this digest."""
         return self.catalog.article(name, digest)
+
+    def versions(self, name: str) -> list[str]:
+        """The digests of all versions that are kept of the article of this name, each once."""
+        return self.catalog.versions(name)
 
     def articles(self, filters: Filters) -> Iterator[Filed]:
         """All live articles that pass, in the order of their sentences."""
