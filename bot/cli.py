@@ -30,6 +30,8 @@ COMMANDS = {
     "chat": "chat",
     "check": "check",
     "compact": "compact",
+    "completion": "completion",
+    "config": "config",
     "doctor": "doctor",
     "eval": "evaluate",
     "feedback": "feedback",
@@ -89,7 +91,7 @@ def main(argv: Sequence[str] | None = None, workspace: Workspace | None = None) 
     cls=Commands,
     commands={name: click.Command(name) for name in COMMANDS},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog='Completion: eval "$(_PULLQUOTE_COMPLETE=bash_source pullquote)" (or zsh_, fish_).',
+    epilog='Completion: eval "$(pullquote completion bash)" (or zsh, fish).',
 )
 @click.option(
     "--index",

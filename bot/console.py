@@ -49,7 +49,29 @@ since_option = click.option("--since", type=Day(), help="Only articles of this d
 until_option = click.option(
     "--until", type=Day(end=True), help="Only articles of this day or earlier."
 )
-outlet_option = click.option("--outlet", help="Only articles of this outlet.")
+
+
+def _outlets(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
+    """The outlets of the index that begin with what was typed so far, in whatever case."""
+    from bot.settings import load_settings
+    from index.errors import PullquoteError
+
+    try:
+        settings = load_settings()
+        folder = context.find_root().params.get("index") or settings.index
+        library = open_library(folder, settings)
+        try:
+            outlets = library.outlets()
+        finally:
+            library.close()
+    except PullquoteError:
+        return []  # a shell that completes has no room for messages; the command itself will say
+    return [name for name in outlets if name.casefold().startswith(typed.casefold())]
+
+
+outlet_option = click.option(
+    "--outlet", shell_complete=_outlets, help="Only articles of this outlet, in whatever case."
+)
 
 
 @dataclass(frozen=True, slots=True)

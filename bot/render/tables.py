@@ -42,6 +42,22 @@ def outlets(counts: Mapping[str, int]) -> RenderableType:
     )
 
 
+def settings(found: Sequence[Mapping[str, str | None]]) -> RenderableType:
+    """A line for each setting: its name, its value, and where it is ``from``."""
+    width = max(len(each["name"] or "") for each in found)
+    return Group(
+        *(
+            Hanging(
+                Text(f"{each['name']:{width}}  "),
+                Text(visible(each["value"]) if each["value"] is not None else "unset").append(
+                    f"  ({each['from']})", "dim"
+                ),
+            )
+            for each in found
+        )
+    )
+
+
 def evaluation(result: Evaluation, *, verbose: bool = False) -> RenderableType:
     """All figures, the curve and the reliability table; each question with ``verbose``."""
     answerable = sum(each.case.answerable for each in result.outcomes)
