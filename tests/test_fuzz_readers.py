@@ -65,5 +65,5 @@ def test_quadratic_time_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
         re.search(r"\s+x", " " * len(text))
 
     monkeypatch.setattr(growth, "KINDS", {"text": (search, ("a",))})
-    monkeypatch.setattr(growth, "SIZE", 1_000)
+    monkeypatch.setattr(growth, "SIZE", 2_000)
     assert growth.measured(SEED, 0).fault

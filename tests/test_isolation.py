@@ -131,6 +131,14 @@ def test_a_worker_is_kept_for_the_next_task(workers: Pool) -> None:
     assert run(workers, hostile_tasks.process) != first
 
 
+def test_a_worker_of_a_large_process_is_kept_too(workers: Pool) -> None:
+    """How much memory the process has that starts it is not the worker's affair."""
+    large = bytearray(700_000_000)
+    large[::4096] = b"x" * len(large[::4096])
+    first = run(workers, hostile_tasks.process)
+    assert run(workers, hostile_tasks.process) == first
+
+
 def test_a_worker_that_is_swollen_makes_way(workers: Pool) -> None:
     """What one file has left of the memory in pieces is not missing for the next."""
     first = run(workers, hostile_tasks.process)
