@@ -96,9 +96,10 @@ def _resident() -> int:
     """The most bytes of memory that were in use at a time."""
     if sys.platform == "win32":
         return 0
-    if sys.platform == "linux":  # there ru_maxrss begins with that of the process that started it
-        with open("/proc/self/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123
-            peak = next((line for line in status if line.startswith("VmHWM:")), "VmHWM: 0 kB")
-        return int(peak.split()[1]) * 1024
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+    if sys.platform != "linux":
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most if sys.platform == "darwin" else most * 1024
+    # There ru_maxrss begins with that of the process that started this one.
+    with open("/proc/self/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123
+        peak = next((line for line in status if line.startswith("VmHWM:")), "VmHWM: 0 kB")
+    return int(peak.split()[1]) * 1024
