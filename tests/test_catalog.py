@@ -119,9 +119,10 @@ def test_a_retired_version_is_found_by_its_digest(catalog):
         catalog.retire(first)
     second = file_article(catalog, Article("a", "T", "The second version."))
     assert catalog.article("a") == second
-    assert catalog.article("a", first.digest[:12]).article.text == "The first version."
-    assert not catalog.article("a", first.digest[:12]).live
-    assert catalog.article("a", "0" * 12) is None
+    assert catalog.article("a", first.digest).article.text == "The first version."
+    assert not catalog.article("a", first.digest).live
+    assert catalog.article("a", "0" * 64) is None
+    assert set(catalog.versions("a")) == {first.digest, second.digest}
     assert catalog.sentences([first.first]) == {}
     assert catalog.counts() == (1, 1)
 
