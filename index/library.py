@@ -138,8 +138,7 @@ class Library:
         it is searched for as ``Answer.understood_as`` says. What it asks of time ("latest", "last
         June") decides which quotes are wanted, and in what order, and is not searched for.
         ``as_of`` is the day on which it is asked: what was published later is left out.
-        ``trace`` adds the candidates and their
-        scores to the answer.
+        ``trace`` adds the candidates and their scores to the answer.
 
         Raises:
             ValueError: the question is blank, or ``top`` is not positive.
@@ -172,6 +171,8 @@ class Library:
                 found = search(posed, revision, filters)
                 if time_of:
                     found = [each for each in found if _of(time_of, each)] or found
+                    if not any(_of(time_of, each) for each in found):
+                        time_of, understood_as = None, wanted  # nothing is of it: don't say so
                 judged = self._judge.judge(posed, found, top, revision)
             least = self._threshold(revision) if threshold is None else threshold
             sure = [each for each in judged if each[1].confidence >= least]
