@@ -16,7 +16,6 @@ import math
 import random
 import signal
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from datetime import date
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from time import process_time as processor_time
 
 from bench import fuzz
 from index.ask.check import _ways
@@ -239,9 +239,9 @@ def doubled(do: Callable[[str], None], piece: str) -> Iterator[float]:
     """Yield the processor time for each size."""
     for doubling in range(DOUBLINGS + 1):
         text = piece * (SIZE * 2**doubling // len(piece))
-        begun = time.process_time()
+        begun = processor_time()
         do(text)
-        yield max(time.process_time() - begun, FLOOR_S)
+        yield max(processor_time() - begun, FLOOR_S)
 
 
 def run(seed: int, inputs: int, workers: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import math
 from pathlib import Path
 
 import pytest
@@ -50,20 +50,24 @@ def test_a_fault_would_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("kind", sorted(growth.KINDS))
-def test_time_grows_with_the_input(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    """A few pieces of each kind, repeated; ``python -m bench.fuzz --quadratic`` tries thousands."""
-    monkeypatch.setattr(growth, "SIZE", 4_000)
+def test_repeated_pieces_are_read_or_refused(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """A few pieces of each kind, doubled; ``python -m bench.fuzz --quadratic`` times thousands."""
+    monkeypatch.setattr(growth, "SIZE", 2_000)
     first = sorted(growth.KINDS).index(kind)
     for number in range(first, first + 3 * len(growth.KINDS), len(growth.KINDS)):
-        assert not growth.measured(SEED, number).fault
+        assert math.isfinite(growth.measured(SEED, number).factor)
 
 
-def test_quadratic_time_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such as that of a pattern which tries each of many spaces."""
+@pytest.mark.parametrize(("power", "fault"), [(1, False), (2, True)])
+def test_quadratic_time_would_be_found(
+    monkeypatch: pytest.MonkeyPatch, power: int, fault: bool
+) -> None:
+    """The clock is one that the work itself moves: no other program can."""
+    clock = [0.0]
 
-    def search(text: str) -> None:
-        re.search(r"\s+x", " " * len(text))
+    def work(text: str) -> None:
+        clock[0] += (len(text) / 1_000) ** power
 
-    monkeypatch.setattr(growth, "KINDS", {"text": (search, ("a",))})
-    monkeypatch.setattr(growth, "SIZE", 2_000)
-    assert growth.measured(SEED, 0).fault
+    monkeypatch.setattr(growth, "KINDS", {"text": (work, ("a",))})
+    monkeypatch.setattr(growth, "processor_time", lambda: clock[0])
+    assert growth.measured(SEED, 0).fault is fault
