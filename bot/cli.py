@@ -30,11 +30,15 @@ COMMANDS = {
     "chat": "chat",
     "check": "check",
     "compact": "compact",
+    "completion": "completion",
+    "config": "config",
     "doctor": "doctor",
     "eval": "evaluate",
     "feedback": "feedback",
     "feeds": "feeds",
     "index": "index",
+    "list": "list",
+    "outlets": "outlets",
     "publish": "publish",
     "serve": "serve",
     "source": "source",
@@ -88,7 +92,7 @@ def main(argv: Sequence[str] | None = None, workspace: Workspace | None = None) 
     cls=Commands,
     commands={name: click.Command(name) for name in COMMANDS},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog='Completion: eval "$(_PULLQUOTE_COMPLETE=bash_source pullquote)" (or zsh_, fish_).',
+    epilog='Completion: eval "$(pullquote completion bash)" (or zsh, fish).',
 )
 @click.option(
     "--index",
@@ -103,7 +107,7 @@ def cli(context: click.Context, index: Path | None) -> None:
     \b
     pullquote ask "who vetoed the ceasefire?"
     pullquote index ~/clippings
-    pullquote source "seeds/a.txt:10-42@0123456789ab"
+    pullquote source "seeds/a.txt:6-24@uqh5b4hi3jwl2z2de5cobunz4dy7ookz"
     """
     if context.obj:
         return

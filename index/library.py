@@ -5,20 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from index.ask.answer import quotes, refuse
-from index.ask.judge import FusionJudge, Judge, Judged
-from index.ask.search import search
+from index.ask.answer import conflicts, quotes, refuse
+from index.ask.judge import Judge, Judged, ReaderJudge
+from index.ask.reader import Reader
+from index.ask.search import Found, pose, search
 from index.ask.spelling import corrected
 from index.encoder import export
 from index.encoder.encode import Encoder, ExportedEncoder
 from index.english.followup import Earlier
 from index.english.segment import segment
+from index.english.timewords import TimeAsked, time_asked
 from index.errors import (
     ReceiptError,
     StoreDamagedError,
@@ -61,7 +63,8 @@ class Status:
 class SourceView:
     """An article opened at a receipt; ``current`` is the version that replaced it, if one did.
 
-    ``withdrawn`` says that the article is in the index no more.
+    ``withdrawn`` says that the article is in the index no more, ``weak`` that the receipt is of an
+    earlier version, and that another text could have been made to fit it.
     """
 
     article: Article
@@ -69,6 +72,7 @@ class SourceView:
     end: int
     current: Article | None
     withdrawn: bool
+    weak: bool = False
 
 
 class Library:
@@ -76,27 +80,35 @@ class Library:
 
     ``model`` is None for the packaged encoder, else a folder or hub name. ``encoder`` stands in
     for both runtimes of it, which is how tests avoid the real model. ``judge`` judges what was
-    found: by its fused score where none is given. One library serves any number of threads; each
-    question reads one revision. ``store`` is a Milvus that answers instead of the folder: what is
-    indexed in the folder is published there, and who only asks needs nothing of it but the encoder.
+    found: the packaged reader, where none is given. One library serves any number of threads; each
+    question reads one revision. As a context manager it closes at the end.
+
+    ``store`` is a Milvus that answers instead of the folder: what is indexed in the folder is
+    published there, and who only asks needs nothing of it but the encoder.
     """
 
     def __init__(
         self,
-        folder: Path,
+        folder: str | Path,
         *,
         model: str | None = None,
         encoder: Encoder | None = None,
         judge: Judge | None = None,
         store: Address | None = None,
     ) -> None:
-        self._store = Store(folder)
+        self._store = Store(Path(folder))
         self._milvus = _open_milvus(store) if store else None
         self._engine: Engine = self._milvus or self._store
         self._model = model
         self._given = encoder
         self._asker: Encoder | None = encoder
-        self._judge = judge or FusionJudge()
+        self._judge = judge or ReaderJudge(Reader())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def folder(self) -> Path:
@@ -108,14 +120,8 @@ class Library:
         return self.revision > 0
 
     def follows(self) -> bool:
-        """Whether the index follows any folder or file, as far as its catalog can be read.
-
-        Its other files are not opened: a rebuild asks this, too.
-        """
-        try:
-            return self._store.follows()
-        except (StoreDamagedError, StoreFormatError):
-            return False
+        """Whether the index follows any folder or file, also if it can't be used: see ``sync``."""
+        return self._store.follows()
 
     def close(self) -> None:
         """Close what is open."""
@@ -133,15 +139,20 @@ class Library:
         filters: Filters | None = None,
         threshold: float | None = None,
         newest_first: bool = False,
+        as_of: date | None = None,
         trace: bool = False,
     ) -> Answer:
         """Quote the sentences that answer, or refuse.
 
-        Only quotes with a confidence of at least ``threshold`` are shown: by default the one that
+        Only quotes with a confidence of at least ``threshold`` answer: by default the one that
         was fitted to this index, or the judge's own. They come surest first, or ``newest_first``.
+        Where none does, and no ``threshold`` was given, those that *perhaps* answer come beside the
+        refusal.
         Where the question can't stand alone after an ``earlier`` one, or has a slip of the finger,
-        it is searched for as ``Answer.understood_as`` says. ``trace`` adds the candidates and their
-        scores to the answer.
+        it is searched for as ``Answer.understood_as`` says. What it asks of time ("latest", "last
+        June") decides which quotes are wanted, and in what order, and is not searched for.
+        ``as_of`` is the day on which it is asked: what was published later is left out.
+        ``trace`` adds the candidates and their scores to the answer.
 
         Raises:
             ValueError: the question is blank, or ``top`` is not positive.
@@ -153,28 +164,46 @@ class Library:
         if top < 1:
             raise ValueError("at least one quote must be asked for")
         filters = filters or Filters()
+        if as_of:
+            filters = replace(filters, until=min(as_of, filters.until or as_of))
         started = time.perf_counter()
         self._judge.prepare()
         understood_as = earlier.understood(question) if earlier else None
         with self._reading() as revision:
             understood_as = corrected(understood_as or question, revision, filters) or understood_as
             wanted = understood_as or question
+            covers = revision.dates(Filters(collections=filters.collections))
+            time_of = time_asked(wanted, as_of or datetime.now(UTC).date())
+            if time_of and not time_of.meets(covers):
+                time_of = None  # of no article: it stands in a sentence, if anywhere
+            if time_of:
+                wanted = time_of.question
+                newest_first = newest_first or time_of.newest_first
             judged: Judged = []
             if revision.sentences:  # of nothing, not even an encoder was kept
-                found = search(wanted, revision, self._query_encoder(revision), filters)
-                judged = self._judge.judge(wanted, found, top)
+                posed = pose(wanted, self._query_encoder(revision))
+                found = search(posed, revision, filters)
+                if time_of:
+                    found = [each for each in found if _of(time_of, each)] or found
+                    if not any(_of(time_of, each) for each in found):
+                        time_of, understood_as = None, wanted  # nothing is of it: don't say so
+                judged = self._judge.judge(posed, found, top, revision)
             least = self._threshold(revision) if threshold is None else threshold
             sure = [each for each in judged if each[1].confidence >= least]
-            covers = revision.dates(Filters(collections=filters.collections))
+            lower = self._judge.perhaps if threshold is None and not sure else least
+            perhaps = [each for each in judged if lower <= each[1].confidence < least]
+            answers = quotes(sure, revision, top, newest_first=newest_first)
             return Answer(
                 question=question,
-                quotes=quotes(sure, revision, top, newest_first=newest_first),
+                quotes=answers,
                 refusal=None if sure else refuse(wanted, filters, judged, revision),
                 revision=revision.number,
                 newest=covers[1] if covers else None,
                 elapsed_ms=(time.perf_counter() - started) * 1000,
+                perhaps=quotes(perhaps, revision, top, newest_first=newest_first),
+                conflicts=conflicts(wanted, answers),
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
-                understood_as=understood_as,
+                understood_as=f"{wanted} ({time_of.understood})" if time_of else understood_as,
             )
 
     def check(self, text: str, *, filters: Filters | None = None, top: int = 5) -> Check:
@@ -195,18 +224,25 @@ class Library:
         """Open the article that a receipt names, at its place, in the version that it was quoted.
 
         Raises:
-            ReceiptError: not a receipt, or not one of this index.
+            ReceiptError: not a receipt, not one of this index, or one that fits several versions.
         """
         try:
             address = Receipt.parse(receipt)
         except ValueError as exc:
             raise ReceiptError(receipt, str(exc)) from exc
         with self._reading() as revision:
-            filed = revision.article(address.article, address.digest)
+            fitting = [each for each in revision.versions(address.article) if address.fits(each)]
+            filed = revision.article(address.article, fitting[0]) if len(fitting) == 1 else None
             current = revision.article(address.article)
             place = revision.place
+        if len(fitting) > 1:
+            raise ReceiptError(
+                receipt,
+                f"{len(fitting)} versions of this article fit so short a receipt: it proves "
+                "neither; ask or check again for a receipt of today's length",
+            )
         if filed is None:
-            known = "in another version" if current else "not"
+            known = "in no version that fits this receipt" if current else "not"
             raise ReceiptError(receipt, f"this article is {known} in the index {self.folder}")
         if not filed.whole:
             raise StoreDamagedError(place, f"{address.article} no longer holds what was indexed")
@@ -219,6 +255,7 @@ class Library:
             address.end,
             changed.article if changed else None,
             withdrawn=current is None,
+            weak=address.weak,
         )
 
     def status(self, collections: tuple[str, ...] | None = None) -> Status:
@@ -267,6 +304,12 @@ class Library:
         with self._reading() as revision:
             return tuple(revision.outlets(Filters(collections=collections)))
 
+    def articles(self, filters: Filters | None = None) -> Iterator[Article]:
+        """All articles that pass, of one revision, in the order in which they were filed."""
+        with self._reading() as revision:
+            for filed in revision.articles(filters or Filters()):
+                yield filed.article
+
     def collections(self) -> dict[str, Path]:
         """The folders and files that the index follows, by the label that ids begin with."""
         if self._milvus is None:
@@ -283,9 +326,9 @@ class Library:
 
     def sync(
         self,
-        paths: Sequence[Path] = (),
+        paths: Sequence[str | Path] = (),
         *,
-        forget: Sequence[Path] = (),
+        forget: Sequence[str | Path] = (),
         rebuild: bool = False,
         dry_run: bool = False,
         due_only: bool = False,
@@ -296,15 +339,19 @@ class Library:
         """Follow the paths too, and bring the index up to date; see ``sync.sync``.
 
         Where there is a store beside the folder, the revision is published to it, too.
+
+        Raises:
+            ValueError: one path was given where a list of them is expected.
+            StoreError: another process writes to the index, or it can't be written.
         """
         from index.ingest import sync
 
+        if isinstance(paths, str) or isinstance(forget, str):  # a list of letters, as it were
+            raise ValueError("paths come in a list, also a single one")
         if self._milvus is not None:
             from index.store.milvus.publish import check_owner
 
             check_owner(self._store, self._milvus)
-        if rebuild:
-            self._make_room()
         if self._given is not None:
             given = self._given
             name, open_encoder = given.name, lambda _sample: given
@@ -312,10 +359,10 @@ class Library:
             name, open_encoder = self._index_encoder()
         report = sync.sync(
             self._store,
-            paths,
+            [Path(path) for path in paths],
             name,
             open_encoder,
-            forget=forget,
+            forget=[Path(path) for path in forget],
             rebuild=rebuild,
             dry_run=dry_run,
             due_only=due_only,
@@ -397,13 +444,6 @@ class Library:
         fitted = revision.threshold
         return self._judge.threshold if fitted is None else fitted
 
-    def _make_room(self) -> None:
-        """Set aside a catalog that can't be read or is of another format, before a rebuild."""
-        try:
-            self._store.check()
-        except (StoreDamagedError, StoreFormatError):
-            self._store.set_aside()
-
     @contextmanager
     def _reading(self) -> Iterator[Revision]:
         with self._engine.reading() as revision:
@@ -456,6 +496,11 @@ def _open_milvus(address: Address) -> MilvusEngine:
     from index.store.milvus.revision import MilvusEngine  # late: one machine needs none
 
     return MilvusEngine(address)
+
+
+def _of(asked: TimeAsked, found: Found) -> bool:
+    """Whether a candidate is of the time that was asked for."""
+    return asked.holds(found.text, found.filed.article.published)
 
 
 def _size(folder: Path) -> int:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from base64 import b32encode
 from dataclasses import dataclass
 from datetime import date, datetime
-
-DIGEST_PREFIX = 12
-"""Hex digits of the article's digest that a receipt carries (48 bits)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +101,61 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Where a quote stands, in a form that can be written down and opened again.
+    """Where a quote stands, in a form that can be written down, opened again, and not be forged.
 
-    >>> str(Receipt("seeds/a.txt", 10, 42, "0123456789ab"))
-    'seeds/a.txt:10-42@0123456789ab'
+    ``seal`` is the first 160 bits, as 32 letters and digits of base32 in lower case, of the SHA-256
+    of the UTF-8 of four lines, joined by line feeds: "pullquote receipt", the digest of the
+    article's text (all 64 hex digits), "<start>-<end>", and the article's id. So it binds the
+    article, the offsets and, through the digest, the words. Two quotes with one seal take 2**80
+    tries to make.
+
+    Receipts of earlier versions have 12 hex digits of the text's digest for a seal: they are
+    ``weak``, for 48 bits can be forged in a minute.
+
+    >>> quote = Article("seeds/a.txt", "Snow", "Snow. It fell on Monday.")
+    >>> str(Receipt.of(quote, 6, 24))
+    'seeds/a.txt:6-24@uqh5b4hi3jwl2z2de5cobunz4dy7ookz'
     """
 
     article: str
     start: int
     end: int
-    digest: str
+    seal: str
 
     def __str__(self) -> str:
-        return f"{self.article}:{self.start}-{self.end}@{self.digest}"
+        return f"{self.article}:{self.start}-{self.end}@{self.seal}"
+
+    @classmethod
+    def of(cls, article: Article, start: int, end: int) -> Receipt:
+        """The receipt of ``article.text[start:end]``."""
+        return cls(article.id, start, end, _seal(article.id, start, end, article.digest))
 
     @classmethod
     def parse(cls, text: str) -> Receipt:
         """Read a receipt back; raise ``ValueError`` if the text is not one."""
-        match = re.fullmatch(r"(.+):(\d+)-(\d+)@([0-9a-f]{8,64})", text.strip(), re.DOTALL)
+        match = re.fullmatch(
+            r"(.+):([0-9]{1,18})-([0-9]{1,18})@([a-z2-7]{32}|[0-9a-f]{12})", text.strip(), re.DOTALL
+        )
         if match is None or int(match[2]) >= int(match[3]):
-            raise ValueError("a receipt looks like <article>:<start>-<end>@<digest>")
+            raise ValueError("a receipt looks like <article>:<start>-<end>@<seal>")
         return cls(match[1], int(match[2]), int(match[3]), match[4])
+
+    @property
+    def weak(self) -> bool:
+        """Whether it is of an earlier version, and proves little against who meant to forge it."""
+        return len(self.seal) == 12
+
+    def fits(self, digest: str) -> bool:
+        """Whether it was made of the version of its article whose text has this digest."""
+        if self.weak:
+            return digest.startswith(self.seal)
+        return self.seal == _seal(self.article, self.start, self.end, digest)
+
+
+def _seal(article: str, start: int, end: int, digest: str) -> str:
+    lines = ("pullquote receipt", digest, f"{start}-{end}", article)
+    hashed = hashlib.sha256("\n".join(lines).encode()).digest()
+    return b32encode(hashed[:20]).decode().lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +166,9 @@ class Quote:
     ``confidence`` lies between 0 and 1. ``before`` and ``after`` are the text around the quote.
     ``also_in`` names the other articles that carry the same words, edited lightly or not at all;
     ``voices`` counts the reports among all of these that are not copies of each other.
+    ``said_by`` is where the article names who says the quote, None where it is the article's own
+    voice or not sure; ``lead`` are the sentences before it that say whom "he" or "the company" in
+    it means. Both are in offsets of the article.
     """
 
     article: Article
@@ -147,11 +182,13 @@ class Quote:
     after: str = ""
     also_in: tuple[Article, ...] = ()
     voices: int = 1
+    said_by: tuple[int, int] | None = None
+    lead: tuple[tuple[int, int], ...] = ()
 
     @property
     def receipt(self) -> Receipt:
         """The address of the quote, bound to this version of the article."""
-        return Receipt(self.article.id, self.start, self.end, self.article.digest[:DIGEST_PREFIX])
+        return Receipt.of(self.article, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +225,10 @@ class Failure:
 class Answer:
     """The quotes that answer a question, best first, or a refusal.
 
+    ``conflicts`` are pairs of quotes, by their numbers from 0, whose short answers differ about the
+    same thing. ``perhaps``, beside a refusal, are quotes that may answer: surer than chance, and
+    not sure enough to be given as an answer.
+
     ``understood_as`` is what was searched for where the question could not stand alone, or had a
     slip of the finger.
     """
@@ -199,4 +240,6 @@ class Answer:
     newest: date | None
     elapsed_ms: float
     candidates: tuple[Candidate, ...] = ()
+    perhaps: tuple[Quote, ...] = ()
+    conflicts: tuple[tuple[int, int], ...] = ()
     understood_as: str | None = None

@@ -70,6 +70,7 @@ ALEPPO = article(
     outlet="The Herald",
     url="https://herald.example/aleppo",
     language="en",
+    author="Ada Byron",
 )
 FERRY = article(
     "press/ferry.txt",
@@ -433,13 +434,18 @@ class EngineContract:
         with reading(publish((ALEPPO, changed))) as revision:
             for piece, current in ((BRIDGE, changed.article), (FERRY, None)):
                 name, digest = piece.article.id, piece.article.digest
-                old = revision.article(name, digest[:12])
+                assert digest in revision.versions(name)
+                old = revision.article(name, digest)
                 assert old is not None
                 assert (old.article, old.live) == (piece.article, False)
                 live = revision.article(name)
                 assert (live and live.article) == current
-            assert revision.article("press/aleppo.txt", "0" * 12) is None
+            assert sorted(revision.versions(BRIDGE.article.id)) == sorted(
+                (BRIDGE.article.digest, changed.article.digest)
+            )
+            assert revision.article(ALEPPO.article.id, "0" * 64) is None
             assert revision.article("nowhere") is None
+            assert revision.versions("nowhere") == []
 
     def test_a_withdrawn_article_is_found_no_more(self, publish: Publish) -> None:
         """Neither by its vector nor by its words, in no count and under no name."""

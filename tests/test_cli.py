@@ -87,7 +87,8 @@ def test_questions_in_a_file_come_out_as_json_lines(
     assert main(["ask", "--questions", "questions.txt"]) == 0
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [answer["question"] for answer in answers] == [VETO, "how many children were killed?"]
-    assert "45 children" in answers[1]["quotes"][0]["text"]
+    assert [answer["verdict"] for answer in answers] == ["sure", "perhaps"]
+    assert "45 children" in answers[1]["perhaps"][0]["text"]
 
 
 def test_a_folder_that_was_never_indexed_is_indexed_first(
@@ -331,7 +332,8 @@ def test_indexing_for_the_first_time_opens_no_connection(no_network_env: dict[st
 def test_output_into_a_closed_pipe_is_no_error(desk: Path) -> None:
     """`pullquote … | head` ends quietly."""
     code = "import sys; from bot.cli import main; sys.exit(main())"
-    command = f'"{sys.executable}" -c "{code}" source {ARTICLE}:0-5@2430c41f2d16 | head -n 1'
+    receipt = f"{ARTICLE}:1574-1748@bfuy37kutepts5skimy7fxez5mhiuitd"
+    command = f'"{sys.executable}" -c "{code}" source {receipt} | head -n 1'
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     result = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command}"],

@@ -11,9 +11,12 @@ from encoders import WordEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.render import as_json
+from bot.render import discord as render
 from index import Library
+from index.ask.judge import FusionJudge
 from index.errors import EncoderError, ReceiptError
-from index.records import Receipt
+from index.records import Article, Receipt
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def library(tmp_path) -> Library:
     """A library of one article."""
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "a.txt").write_text("Vote\nThe council lost the vote. Snow fell.")
-    made = Library(tmp_path / "index", encoder=WordEncoder())
+    made = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     made.sync([tmp_path / "news"])
     yield made
     made.close()
@@ -36,11 +39,14 @@ def receipt_of(library: Library) -> str:
     st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1),
     st.integers(0, 10**9),
     st.integers(1, 10**6),
-    st.text("0123456789abcdef", min_size=8, max_size=64),
+    st.one_of(
+        st.text("0123456789abcdef", min_size=12, max_size=12),
+        st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=32, max_size=32),
+    ),
 )
-def test_a_receipt_reads_back_as_it_was_written(article, start, length, digest):
+def test_a_receipt_reads_back_as_it_was_written(article, start, length, seal):
     """Whatever an article is called, its receipts survive being written down."""
-    receipt = Receipt(article, start, start + length, digest)
+    receipt = Receipt(article, start, start + length, seal)
     assert Receipt.parse(str(receipt)) == receipt
 
 
@@ -49,7 +55,7 @@ def test_a_receipt_reads_back_as_it_was_written(article, start, length, digest):
 )
 def test_what_is_no_receipt_is_refused(library, text):
     """The error shows what a receipt looks like."""
-    with pytest.raises(ReceiptError, match="<article>:<start>-<end>@<digest>"):
+    with pytest.raises(ReceiptError, match="<article>:<start>-<end>@<seal>"):
         library.source(text)
 
 
@@ -84,15 +90,62 @@ def test_a_receipt_survives_withdrawal(library, tmp_path):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda receipt: receipt[:-12] + "0" * 12, "another version"),
+        (lambda receipt: receipt[:-32] + "a" * 32, "in no version that fits"),
         (lambda receipt: "news/b" + receipt[6:], "not in the index"),
-        (lambda receipt: receipt.replace("-31@", "-9999@"), "ends at"),
+        (lambda receipt: receipt.replace("-31@", "-30@"), "in no version that fits"),
+        (lambda receipt: receipt.replace("-31@", "-9999@"), "in no version that fits"),
     ],
 )
 def test_a_receipt_of_something_else_is_refused(library, change, says):
     """Another version, another article, another place: each error says which."""
     with pytest.raises(ReceiptError, match=says):
         library.source(change(receipt_of(library)))
+
+
+LOST, WON = (
+    "Vote\nThe council lost the vote. Ballot 4511555.",
+    "Vote\nThe council won this vote. Ballot 8905741.",
+)
+"""A forged pair: the digests of both begin with the same 48 bits."""
+
+
+def old_receipt(text: str) -> str:
+    """A receipt as the first version wrote them: 12 digits of the text's digest."""
+    return f"news/v.txt:5-31@{Article('', '', text).digest[:12]}"
+
+
+def test_a_forged_article_does_not_take_the_place_of_the_quoted_one(library, tmp_path):
+    """Two texts that once had one receipt have two; the old one opens neither, and says why."""
+    assert old_receipt(LOST) == old_receipt(WON)
+    receipts = {}
+    for text in (LOST, WON):
+        (tmp_path / "news" / "v.txt").write_text(text)
+        library.sync()
+        receipts[text] = str(Receipt.of(Article("news/v.txt", "Vote", text), 5, 31))
+    for text, receipt in receipts.items():
+        view = library.source(receipt)
+        assert (view.article.text, view.weak) == (text, False)
+    with pytest.raises(ReceiptError, match="2 versions of this article fit so short a receipt"):
+        library.source(old_receipt(LOST))
+
+
+def test_an_old_receipt_opens_and_is_called_weak(library, tmp_path, capsys):
+    """By its 48 bits, as long as only one version fits; `source` and its JSON say so."""
+    (tmp_path / "news" / "v.txt").write_text(LOST)
+    library.sync()
+    view = library.source(old_receipt(LOST))
+    assert view.article.text[view.start : view.end] == "The council lost the vote."
+    assert view.weak
+    assert as_json.source(view)["weak"]
+    assert "earlier version" in str(render.source(view))
+
+
+def test_an_old_receipt_beyond_the_end_of_its_article_is_refused(library, tmp_path):
+    """Its offsets are not bound by its digits; they must at least be of the article."""
+    (tmp_path / "news" / "v.txt").write_text(LOST)
+    library.sync()
+    with pytest.raises(ReceiptError, match="ends at"):
+        library.source(old_receipt(LOST).replace("-31@", "-9999@"))
 
 
 def test_verify_finds_what_differs_from_the_files(library, tmp_path):

@@ -19,6 +19,12 @@ def source_command(workspace: Workspace, receipt: str, diff: bool, as_json_: boo
         click.echo("pullquote: the article has changed since; this is as it was quoted", err=True)
     if view.withdrawn:
         click.echo("pullquote: the article is gone from the index since", err=True)
+    if view.weak:
+        click.echo(
+            "pullquote: this receipt is of an earlier version, and short: another text could have "
+            "been made to fit it; its quote, asked or checked again, has a receipt that proves it",
+            err=True,
+        )
     if as_json_:
         from bot.render import as_json
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from index.english.segment import segment
 from index.errors import StoreDamagedError
-from index.records import DIGEST_PREFIX, Article, Filters, Receipt
+from index.records import Article, Filters, Receipt
 from index.store.engine import Filed, Revision
 
 DEPTH = 100
@@ -31,7 +31,10 @@ LEAST = 0.7
 """Similarity from which a passage counts as nearly the text; of a sentence with a quarter of its
 words changed, nine in ten are; of sentences about something else, one in fifty."""
 
-_ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*(?:\.{3}|…)\s*[\])]|\.{3,}|(?:\. ){2}\.|…)\s*")
+# White space is taken from where it begins, or not at all: else each space of many would be tried.
+_ELLIPSIS = re.compile(
+    r"(?:(?<!\s)\s++)?(?:[\[(]\s*+(?:\.{3}|…)\s*+[\])]|\.{3,}+|(?:\. ){2}\.|…)\s*+"
+)
 _TOKEN = re.compile(r"(?P<word>[^\W_]+(?:['’.,‐‑–-][^\W_]+)*)|[^\w\s]|_")
 _QUOTE_MARKS = str.maketrans(dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛`´′", "'"))
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
@@ -75,7 +78,7 @@ class Match:
     @property
     def receipt(self) -> Receipt:
         """The address of the passage, bound to this version of the article."""
-        return Receipt(self.article.id, self.start, self.end, self.article.digest[:DIGEST_PREFIX])
+        return Receipt.of(self.article, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

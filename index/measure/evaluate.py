@@ -249,7 +249,7 @@ def _text(record: dict[str, Any], name: str) -> str | None:
 def _overlaps(quote: Quote, receipt: Receipt) -> bool:
     """Whether a quote, or a copy of it in another article, shares words with a receipt."""
     for article in (quote.article, *quote.also_in):
-        if article.id == receipt.article and article.digest.startswith(receipt.digest):
+        if article.id == receipt.article and receipt.fits(article.digest):
             start = quote.start if article is quote.article else article.text.find(quote.text)
             if 0 <= start < receipt.end and receipt.start < start + len(quote.text):
                 return True

@@ -130,6 +130,9 @@ class Revision(Protocol):
         the sentence, and that by its passage.
         """
 
+    def signals(self, text: str, vector: Matrix, ids: Ids) -> Floats:
+        """The signals of other sentences, as those of ``candidates``; the ids ascend."""
+
     def holding(self, asked: Sequence[Sequence[str]], most: int, filters: Filters) -> list[Ids]:
         """For each list of terms the best sentences that hold any of them, by BM25, best first."""
 
@@ -148,7 +151,10 @@ class Revision(Protocol):
     # Articles
 
     def article(self, name: str, digest: str | None = None) -> Filed | None:
-        """The live article of this name, or the newest version whose digest begins so."""
+        """The live article of this name, or the newest version of it with this digest."""
+
+    def versions(self, name: str) -> list[str]:
+        """The digests of all versions that are kept of the article of this name, each once."""
 
     def articles(self, filters: Filters) -> Iterator[Filed]:
         """All live articles that pass, in the order of their sentences."""

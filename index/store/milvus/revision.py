@@ -259,21 +259,22 @@ class MilvusRevision:
     # Articles
 
     def article(self, name: str, digest: str | None = None) -> Filed | None:
-        """The live article of this name, or the newest version whose digest begins so."""
-        same = f"name == {literal(name)} and piece == 0 and born <= {self.number}"
-        heads = self._client.query(
-            self._switch.name("articles"), same, ["article", "died", "digest"]
-        )
+        """The live article of this name, or the newest version of it with this digest."""
         ids = [
             int(head["article"])
-            for head in heads
-            if (
-                int(head["died"]) > self.number
-                if digest is None
-                else head["digest"].startswith(digest)
-            )
+            for head in self._versions(name)
+            if (int(head["died"]) > self.number if digest is None else head["digest"] == digest)
         ]
         return self._articles({max(ids)})[max(ids)] if ids else None
+
+    def versions(self, name: str) -> list[str]:
+        """The digests of all versions that are kept of the article of this name, each once."""
+        return sorted({head["digest"] for head in self._versions(name)})
+
+    def _versions(self, name: str) -> list[Row]:
+        same = f"name == {literal(name)} and piece == 0 and born <= {self.number}"
+        wanted = ["article", "died", "digest"]
+        return self._client.query(self._switch.name("articles"), same, wanted)
 
     def articles(self, filters: Filters) -> Iterator[Filed]:
         """All live articles that pass, in the order of their sentences."""
