@@ -1,13 +1,12 @@
 """A revision on Milvus against the same one on this disk: whether they answer alike, and how fast.
 
-    python -m bench.engines INDEX QUESTIONS [--articles N] [--out FILE]
+    python -m bench.engines INDEX QUESTIONS [--most N] [--lite FOLDER] [--out FILE]
 
 INDEX is an index in a folder, QUESTIONS a file with one question a line. The index is published to
 milvus-lite, as a server on the loopback, and each question is asked of both, with the reader as the
-judge. Differences are written to FILE, a line of JSON each.
+judge. OUT gets the figures and what is known of every question whose first quote differs; FOLDER
+keeps what was published, so that a second run need not write it again.
 """
-
-from __future__ import annotations
 
 import argparse
 import json
@@ -16,45 +15,138 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from bench.lite import LiteServer
-from index.ask.judge import ReaderJudge
-from index.ask.reader import Reader
-from index.library import Library
-from index.records import Answer
+from index import Library
+from index.records import Answer, Candidate, Quote
 from index.store.milvus.client import Address, Client
 
+ENGINES = ("local", "milvus")
 
-class Stopwatch:
+
+class Calls:
     """How long each kind of call to Milvus took, by wrapping the client's methods."""
 
     def __init__(self) -> None:
         self.spent: dict[str, list[float]] = defaultdict(list)
 
-    def around(self, name: str) -> None:
+    def watch(self, name: str) -> None:
+        """Time every call of a method from now on."""
         whole: Callable[..., Any] = getattr(Client, name)
 
-        def timed(client: Client, *args: Any, **kwargs: Any) -> Any:
+        def timed(client: Client, collection: str, *args: Any, **kwargs: Any) -> Any:
             start = time.perf_counter()
             try:
-                return whole(client, *args, **kwargs)
+                return whole(client, collection, *args, **kwargs)
             finally:
-                what = f"{name} {args[1]}" if name == "search" else name
-                self.spent[what].append(time.perf_counter() - start)
+                of = args[0] if name == "search" else collection.rpartition("_")[2]
+                self.spent[f"{name} {of}"].append(time.perf_counter() - start)
 
         setattr(Client, name, timed)
 
+    def each(self, questions: int) -> dict[str, dict[str, float]]:
+        """Of each kind: calls and milliseconds a question, and the median of a call."""
+        return {
+            what: {
+                "calls a question": round(len(times) / questions, 2),
+                "ms a question": round(1000 * sum(times) / questions, 1),
+                "median ms a call": round(1000 * statistics.median(times), 1),
+            }
+            for what, times in sorted(self.spent.items())
+        }
 
-def told(answer: Answer) -> dict[str, Any]:
-    """What a person sees of an answer."""
+
+@contextmanager
+def served(folder: Path | None) -> Iterator[LiteServer]:
+    """milvus-lite on the loopback, in a folder that is kept or in one that is not."""
+    with tempfile.TemporaryDirectory() as passing:
+        server = LiteServer(folder or Path(passing) / "milvus")
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+def place(quote: Quote | Candidate) -> tuple[str, int]:
+    """The sentence that a quote or a candidate begins with."""
+    if isinstance(quote, Quote):
+        return quote.article.id, quote.start
+    return quote.sentence.article, quote.sentence.start
+
+
+def explained(answers: dict[str, Answer]) -> dict[str, Any]:
+    """What is known of two answers whose first quotes differ."""
+    scored = {
+        name: {place(each): each.score for each in answer.candidates}
+        for name, answer in answers.items()
+    }
+    here, there = scored["local"], scored["milvus"]
+    common = here.keys() & there.keys()
+    told: dict[str, Any] = {
+        "candidates of both": len(common),
+        "only local": len(here) - len(common),
+        "only milvus": len(there) - len(common),
+        "largest difference of a score": max((abs(here[k] - there[k]) for k in common), default=0),
+    }
+    for name, other in (("local", there), ("milvus", here)):
+        first = next(iter(answers[name].quotes), None)
+        told[name] = first and {
+            "text": first.text,
+            "confidence": round(first.confidence, 4),
+            "a candidate of the other": place(first) in other,
+        }
+    return told
+
+
+def opened(library: Library, quote: Quote) -> str:
+    """What a library shows at the receipt of a quote."""
+    view = library.source(str(quote.receipt))
+    return view.article.text[view.start : view.end]
+
+
+def compare(libraries: dict[str, Library], questions: list[str]) -> dict[str, Any]:
+    """Ask both each question, one after the other, and count what is alike."""
+    same = {"refusal": 0, "first quote": 0, "receipt text": 0}
+    receipts = 0
+    times: dict[str, list[float]] = {name: [] for name in ENGINES}
+    differences = []
+    for number, question in enumerate(questions, start=1):
+        answers = {}
+        # In turn first: what the other has warmed helps both alike.
+        for name in ENGINES[:: 1 if number % 2 else -1]:
+            start = time.perf_counter()
+            answers[name] = libraries[name].ask(question, trace=True)
+            times[name].append(time.perf_counter() - start)
+        here, there = (answers[name] for name in ENGINES)
+        same["refusal"] += (here.refusal is None) == (there.refusal is None)
+        firsts = [answer.quotes[0] if answer.quotes else None for answer in (here, there)]
+        alike = [first and (str(first.receipt), first.text) for first in firsts]
+        same["first quote"] += alike[0] == alike[1]
+        for first in firsts:  # what either quotes, opened on both
+            if first is not None:
+                receipts += 1
+                shown = {opened(library, first) for library in libraries.values()}
+                same["receipt text"] += shown == {first.text}
+        if alike[0] != alike[1]:
+            differences.append({"question": question} | explained(answers))
+        if number % 50 == 0:
+            print(number, same, receipts, file=sys.stderr, flush=True)
     return {
-        "refused": answer.refusal is not None,
-        "quotes": [[str(quote.receipt), quote.text, quote.confidence] for quote in answer.quotes],
-        "reason": answer.refusal.reason if answer.refusal else None,
-        "candidates": len(answer.candidates),
+        "questions": len(questions),
+        "same refusal": same["refusal"] / len(questions),
+        "same first quote": same["first quote"] / len(questions),
+        "receipts opened on both": receipts,
+        "same receipt text": same["receipt text"] / receipts,
+        "median ms": {n: round(1000 * statistics.median(each)) for n, each in times.items()},
+        "mean ms": {n: round(1000 * statistics.mean(each)) for n, each in times.items()},
+        "differences": differences,
     }
 
 
@@ -63,79 +155,36 @@ def main() -> None:
     parser.add_argument("index", type=Path)
     parser.add_argument("questions", type=Path)
     parser.add_argument("--most", type=int, default=1000)
-    parser.add_argument("--out", type=Path)
     parser.add_argument("--lite", type=Path, help="Where milvus-lite keeps what was published.")
+    parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     questions = given.questions.read_text("utf-8").splitlines()[: given.most]
-    judge = ReaderJudge(Reader())
-    with tempfile.TemporaryDirectory() as folder:
-        server = LiteServer(given.lite or Path(folder) / "milvus")
-        server.start()
-        try:
-            compare(given, questions, judge, server)
-        finally:
-            server.kill()
-
-
-def compare(
-    given: argparse.Namespace, questions: list[str], judge: ReaderJudge, server: LiteServer
-) -> None:
-    local = Library(given.index, judge=judge)
-    remote = Library(given.index, judge=judge, store=Address(server.uri))
-    start = time.perf_counter()
-    done = remote.publish()
-    took = time.perf_counter() - start
-    print(f"published {done.added} articles in {took:.1f} s", file=sys.stderr, flush=True)
-    same = dict.fromkeys(("refusal", "first quote", "receipts"), 0)
-    both = 0
-    times: dict[str, list[float]] = {"local": [], "milvus": []}
-    watch = Stopwatch()
-    for name in ("query", "search"):
-        watch.around(name)
-    out = given.out.open("w", encoding="utf-8") if given.out else None
-    for number, question in enumerate(questions, start=1):
-        answers = {}
-        for name, library in (("local", local), ("milvus", remote)):
-            start = time.perf_counter()
-            answers[name] = library.ask(question, trace=True)
-            times[name].append(time.perf_counter() - start)
-        here, there = told(answers["local"]), told(answers["milvus"])
-        same["refusal"] += here["refused"] == there["refused"]
-        firsts = [each["quotes"][:1] for each in (here, there)]
-        alike = [f[0][:2] if f else None for f in firsts]
-        same["first quote"] += alike[0] == alike[1]
-        if firsts[0] and firsts[1]:
-            both += 1
-            opened = [
-                str(library.source(f[0][0]).article.text)
-                for library, f in ((remote, firsts[0]), (local, firsts[1]))
-            ]
-            quoted = [opened[n][slice(*_span(firsts[n][0][0]))] for n in (0, 1)]
-            same["receipts"] += quoted == [firsts[0][0][1], firsts[1][0][1]]
-        if out and alike[0] != alike[1]:
-            line = {"question": question, "local": here, "milvus": there}
-            print(json.dumps(line, ensure_ascii=False), file=out, flush=True)
-        if number % 50 == 0:
-            print(number, {k: v / number for k, v in same.items()}, file=sys.stderr, flush=True)
-    figures = {
-        "articles": done.added,
-        "questions": len(questions),
-        "same refusal": same["refusal"] / len(questions),
-        "same first quote": same["first quote"] / len(questions),
-        "same receipt text": same["receipts"] / both if both else None,
-        "published_s": took,
-    }
-    figures |= {f"{name}_median_s": statistics.median(t) for name, t in times.items()}
-    figures |= {
-        f"{what}: calls a question, median_s": [len(t) / len(questions), statistics.median(t)]
-        for what, t in watch.spent.items()
-    }
-    print(json.dumps(figures, indent=1))
-
-
-def _span(receipt: str) -> tuple[int, int]:
-    start, end = receipt.rpartition("@")[0].rpartition(":")[2].split("-")
-    return int(start), int(end)
+    with (
+        served(given.lite) as server,
+        Library(given.index) as local,
+        Library(given.index, store=Address(server.uri)) as remote,
+    ):
+        start = time.perf_counter()
+        done = remote.publish()
+        took = time.perf_counter() - start
+        print(f"published {done.added} articles in {took:.1f} s", file=sys.stderr, flush=True)
+        calls = Calls()
+        for name in ("query", "search"):
+            calls.watch(name)
+        figures = compare({"local": local, "milvus": remote}, questions)
+        assert server.process is not None
+        figures |= {
+            "articles": local.status().articles,
+            "sentences": local.status().sentences,
+            "articles published": done.added,
+            "seconds to publish": round(took, 1),
+            "calls": calls.each(len(questions)),
+            "MB of milvus-lite": psutil.Process(server.process.pid).memory_info().rss // 1_000_000,
+        }
+    text = json.dumps(figures, indent=1, ensure_ascii=False)
+    print(text)
+    if given.out:
+        given.out.write_text(text + "\n", "utf-8")
 
 
 if __name__ == "__main__":

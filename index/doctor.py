@@ -26,7 +26,7 @@ from index.store.local import LocalRevision
 from index.store.revisions import CATALOG, HOLDER, LOCK, Store
 
 if TYPE_CHECKING:
-    from index.store.milvus.revision import MilvusEngine
+    from index.store.milvus.engine import MilvusEngine
 
 ROOM = 1.5
 """Free space asked for, in sizes of the index: `compact` writes it a second time."""
@@ -69,11 +69,11 @@ def examine(store: Store, progress: Progress = lambda *_: None) -> Iterator[Find
 
 def compare(store: Store, engine: MilvusEngine) -> Finding:
     """Whether a Milvus holds what the folder holds that was published to it."""
-    from index.store.milvus import publish
+    from index.store.milvus.compare import compare as differences_in
 
     try:
         with store.reading() as revision:
-            return Finding("store", tuple(_told(publish.compare(revision, engine))))
+            return Finding("store", tuple(_told(differences_in(revision, engine))))
     except PullquoteError as exc:
         return Finding("store", (str(exc),))
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:  # a question pays for none of these
     from index.doctor import Finding
     from index.ingest.sync import Progress, Report
     from index.store.milvus.client import Address
+    from index.store.milvus.engine import MilvusEngine
     from index.store.milvus.publish import Published
-    from index.store.milvus.revision import MilvusEngine
 
 SAMPLE_TEXTS = 256
 """Sentences of a store with which an encoder exported on a machine that only asks is checked."""
@@ -493,7 +493,7 @@ class Library:
 
 
 def _open_milvus(address: Address) -> MilvusEngine:
-    from index.store.milvus.revision import MilvusEngine  # late: one machine needs none
+    from index.store.milvus.engine import MilvusEngine  # late: one machine needs none
 
     return MilvusEngine(address)
 

@@ -9,9 +9,9 @@ from test_engine_local import Publisher
 
 from index.store.engine import Engine
 from index.store.milvus.client import Client
+from index.store.milvus.engine import MilvusEngine
 from index.store.milvus.layout import PREFIX
 from index.store.milvus.publish import publish
-from index.store.milvus.revision import MilvusEngine
 from index.store.revisions import Store
 
 

@@ -15,7 +15,7 @@ from milvus_publisher import MilvusPublisher, emptied
 
 from bench.lite import LiteServer
 from index.store.milvus.client import Address, Client
-from index.store.milvus.revision import MilvusEngine
+from index.store.milvus.engine import MilvusEngine
 from index.store.revisions import Store
 
 pytestmark = pytest.mark.xdist_group("milvus")

@@ -23,8 +23,9 @@ from index.errors import StoreError, StoreFormatError, StoreMissingError
 from index.records import Filters
 from index.store.milvus import publish as publishing
 from index.store.milvus.client import Address, Client
+from index.store.milvus.compare import compare
+from index.store.milvus.engine import MilvusEngine
 from index.store.milvus.layout import Retired, Switch
-from index.store.milvus.revision import MilvusEngine
 from index.store.revisions import Store
 
 pytestmark = pytest.mark.xdist_group("milvus")
@@ -78,7 +79,7 @@ def found(address: Address, folder: Path) -> list[str]:
     """What differs between a folder and a Milvus."""
     store, engine = Store(folder), MilvusEngine(address)
     with store.reading() as revision:
-        differences = list(publishing.compare(revision, engine))
+        differences = list(compare(revision, engine))
     engine.close()
     store.close()
     return differences
@@ -181,6 +182,7 @@ def test_a_server_that_is_not_there_is_named_without_its_token(
 ) -> None:
     """The message says where and what to look at; the token stays unsaid."""
     monkeypatch.setattr("index.store.milvus.client.TIMEOUT_S", 2.0)
+    monkeypatch.setattr("index.store.milvus.client.ANSWER_S", 2.0)
     address = Address("http://127.0.0.1:9", "root:secret-word")
     with pytest.raises(StoreError, match="PULLQUOTE_STORE") as caught:
         MilvusEngine(address).revision()
@@ -244,6 +246,22 @@ def articles(address: Address) -> list:
         live = [filed.article for filed in revision.articles(Filters())]
     engine.close()
     return live
+
+
+def test_a_server_that_was_killed_answers_again(
+    opened: Callable[[str], Library], press: Path, server: LiteServer
+) -> None:
+    """Begun anew it answers the same, and can be written."""
+    writer, reader = opened("writer"), opened("reader")
+    writer.sync([press])
+    before = reader.ask("who vetoed the ceasefire?", threshold=0)
+    server.kill()
+    server.start()
+    again = reader.ask("who vetoed the ceasefire?", threshold=0)
+    assert again.quotes == before.quotes
+    (press / "rain.txt").write_text("Rain\nRain flooded the school.")
+    writer.sync()
+    assert reader.ask("rain school", threshold=0).quotes[0].article.id == "press/rain.txt"
 
 
 def test_what_no_reader_can_hold_is_collected(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,7 +17,9 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from index.errors import StoreError, StoreMissingError
 
 TIMEOUT_S = 120.0
-"""After this long without an answer the server counts as unreachable."""
+"""After this long without an answer to what changes it the server counts as unreachable."""
+ANSWER_S = 30.0
+"""After this long without an answer to a question it does: somebody is waiting."""
 BATCH = 1_000
 """Rows of one call: with a vector of 384 numbers each, 2 MB of the 64 MB that Milvus takes."""
 IDS = 5_000
@@ -26,8 +28,8 @@ BOUND_S = 10.0
 """What was written this long ago is seen also by reads that need not see what is newest; twice
 what Milvus promises (``common.gracefulTime``)."""
 
-NO_COLLECTION = 100
-"""The code of Milvus for a collection that is not there."""
+NO_COLLECTION, NOT_LOADED = 100, 101
+"""The codes of Milvus for a collection that is not there, and for one that is only on its disk."""
 
 T = TypeVar("T")
 Row: TypeAlias = dict[str, Any]
@@ -113,7 +115,7 @@ class Client:
             milvus.create_collection(name, schema=schema, consistency_level="Strong")
             # Nothing to index yet, so nothing to wait half a second for, six times.
             milvus.create_index(name, indexes, sync=False)
-            milvus.load_collection(name)
+            milvus.load_collection(name, timeout=TIMEOUT_S)
 
     def drop(self, name: str) -> None:
         """Drop a collection with all that is in it."""
@@ -129,15 +131,21 @@ class Client:
 
         ``settled`` says that what is asked for was written at least ``BOUND_S`` ago.
         """
-        with self._asked() as milvus:
-            found: list[Row] = milvus.query(
+        found: list[Row] = self._loaded(
+            collection,
+            lambda milvus: milvus.query(
                 collection,
                 filter=where,
                 output_fields=list(fields),
                 consistency_level=_level(settled),
-                timeout=TIMEOUT_S,
-            )
+                timeout=ANSWER_S,
+            ),
+        )
         return list(found)
+
+    def count(self, collection: str, where: str) -> int:
+        """How many rows pass a filter."""
+        return int(self.query(collection, where, ["count(*)"])[0]["count(*)"])
 
     def among(
         self,
@@ -159,14 +167,17 @@ class Client:
 
     def scan(self, collection: str, where: str, fields: Sequence[str]) -> Iterator[Row]:
         """All rows that pass a filter, by their primary key, a batch at a time."""
-        with self._asked() as milvus:
-            pages = milvus.query_iterator(
+        pages = self._loaded(
+            collection,
+            lambda milvus: milvus.query_iterator(
                 collection,
                 batch_size=BATCH,
                 filter=where,
                 output_fields=list(fields),
                 consistency_level=_level(settled=False),
-            )
+            ),
+        )
+        with self._asked():
             try:
                 while page := pages.next():
                     yield from page
@@ -184,8 +195,9 @@ class Client:
         settled: bool = False,
     ) -> list[list[tuple[int, float]]]:
         """For each vector the ``most`` rows of the largest inner product, as (key, product)."""
-        with self._asked() as milvus:
-            hits = milvus.search(
+        hits = self._loaded(
+            collection,
+            lambda milvus: milvus.search(
                 collection,
                 data=list(vectors),
                 anns_field=column,
@@ -193,8 +205,9 @@ class Client:
                 filter=where,
                 search_params={"metric_type": "IP"},
                 consistency_level=_level(settled),
-                timeout=TIMEOUT_S,
-            )
+                timeout=ANSWER_S,
+            ),
+        )
         return [[(int(hit["id"]), float(hit["distance"])) for hit in each] for each in hits]
 
     # Writing
@@ -211,21 +224,37 @@ class Client:
 
     def delete(self, collection: str, where: str) -> None:
         """Delete the rows that pass a filter."""
-        with self._asked() as milvus:
-            milvus.delete(collection, filter=where, timeout=TIMEOUT_S)
+        self._loaded(
+            collection, lambda milvus: milvus.delete(collection, filter=where, timeout=TIMEOUT_S)
+        )
 
     def flush(self, collection: str) -> None:
         """Seal what was written, so that it is indexed."""
         with self._asked() as milvus:
             milvus.flush(collection, timeout=TIMEOUT_S)
 
+    def _loaded(self, collection: str, ask: Callable[[Any], T]) -> T:
+        """Ask of a collection; what a server that began anew has only on its disk is loaded."""
+        with self._asked() as milvus:
+            from pymilvus import MilvusException
+
+            try:
+                return ask(milvus)
+            except MilvusException as exc:
+                if exc.code != NOT_LOADED:
+                    raise
+            milvus.load_collection(collection, timeout=TIMEOUT_S)
+            return ask(milvus)
+
     @contextmanager
     def _asked(self) -> Iterator[Any]:
         """The connection; inside, what goes wrong is a ``StoreError``."""
-        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs what it raises, too
         try:
             from grpc import RpcError
             from pymilvus import MilvusClient, MilvusException
+
+            # It logs what it raises, too; importing it sets the level.
+            logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         except ImportError as exc:
             raise StoreError(
                 f"{self.address}: asking a Milvus needs more packages ({exc}); run "

@@ -18,7 +18,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from index.errors import StoreFormatError
 from index.records import Article, Filters
@@ -68,24 +67,6 @@ RECORDS = (Column("id", "int"), Column("record", "text"))
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The live articles of a collection and an outlet, counted: what filters mostly ask for."""
-
-    collection: str
-    outlet: str | None
-    articles: int
-    sentences: int
-    first: date | None
-    last: date | None
-
-    @classmethod
-    def load(cls, fields: Sequence[Any]) -> Group:
-        """Read it back from what JSON makes of its fields."""
-        *counted, first, last = fields
-        return cls(*counted, *(date.fromisoformat(d) if d else None for d in (first, last)))
-
-
-@dataclass(frozen=True, slots=True)
 class Retired:
     """A revision that is live no more, with its generation and summary.
 
@@ -120,6 +101,12 @@ class Switch:
     def name(self, collection: str) -> str:
         """The name of a collection of this generation."""
         return f"{PREFIX}{self.generation}_{collection}"
+
+    @property
+    def summary_rows(self) -> range:
+        """The keys of the rows that hold the summary."""
+        first = self.summary * PIECES
+        return range(first, first + self.pieces)
 
     def dump(self) -> str:
         """As it is stored."""

@@ -7,26 +7,25 @@ nothing else. All that is asked of a revision is filtered by its number.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from index.encoder.encode import Matrix
-from index.errors import StoreDamagedError, StoreMissingError
+from index.errors import StoreDamagedError
 from index.records import Failure, Filters, Sentence
 from index.store.context import NEIGHBOURS
 from index.store.engine import Filed, Floats, Ids, Located, Weights
 from index.store.lexical import STEP, Analyzer
 from index.store.milvus import layout
-from index.store.milvus.client import Address, Client, Clock, Row, literal
-from index.store.milvus.layout import Group, Switch, condition
+from index.store.milvus.client import Client, Clock, Row, literal
+from index.store.milvus.layout import Switch, condition
+from index.store.milvus.summary import GROUP_FIELDS, Group, Summary
 
 NO_IDS: Ids = np.empty(0, dtype=np.int64)
 PIECE_FIELDS = ("article", "piece", "died", "published", "first", "sentences", "digest", "body")
@@ -39,50 +38,7 @@ class Kept:
     switch: Switch
     clock: Clock = field(default_factory=Clock)
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
-    summary: dict[str, Any] | None = None
-
-
-class MilvusEngine:
-    """Revisions in a Milvus; it asks anew for the live one at each question."""
-
-    def __init__(self, address: Address, client: Client | None = None) -> None:
-        self.client = client or Client(address)
-        self.place = str(address)
-        self._analyzer = Analyzer()
-        self._kept: Kept | None = None
-
-    def switch(self) -> Switch | None:
-        """The live revision; None before the first."""
-        try:
-            rows = self.client.query(layout.STATE, "id == 0", ["record"])
-        except StoreMissingError:
-            return None
-        return Switch.load(rows[0]["record"], self.place) if rows else None
-
-    def revision(self) -> int:
-        """The number of the live revision; 0 before the first."""
-        switch = self.switch()
-        return switch.number if switch else 0
-
-    @contextmanager
-    def reading(self) -> Iterator[MilvusRevision]:
-        """The live revision; it stays what it is however long a publication takes.
-
-        Raises:
-            StoreMissingError: nothing was published yet.
-            StoreError: the store does not answer.
-        """
-        switch = self.switch()
-        if switch is None:
-            raise StoreMissingError(self.place)
-        kept = self._kept
-        if kept is None or kept.switch != switch:
-            kept = self._kept = Kept(switch)
-        yield MilvusRevision(kept, self.client, self._analyzer)
-
-    def close(self) -> None:
-        """Close the connection; the engine can be used again."""
-        self.client.close()
+    summary: Summary | None = None
 
 
 class MilvusRevision:
@@ -287,12 +243,12 @@ class MilvusRevision:
 
     def counts(self, filters: Filters) -> tuple[int, int]:
         """The number of articles that pass, and of their sentences."""
-        groups = list(self._groups(filters))
-        return sum(g.articles for g in groups), sum(g.sentences for g in groups)
+        groups = self._groups(filters)
+        return sum(group.articles for group in groups), sum(group.sentences for group in groups)
 
     def dates(self, filters: Filters) -> tuple[date, date] | None:
         """The first and the last date of publication of what passes."""
-        groups = list(self._groups(filters))
+        groups = self._groups(filters)
         first = [group.first for group in groups if group.first]
         last = [group.last for group in groups if group.last]
         return (min(first), max(last)) if first and last else None
@@ -317,57 +273,38 @@ class MilvusRevision:
             raise StoreDamagedError(self.place, "names articles that it does not hold")
         return {id_: layout.joined(its, self.number) for id_, its in by_article.items()}
 
-    def _groups(self, filters: Filters) -> Iterator[Group]:
+    def _groups(self, filters: Filters) -> list[Group]:
         """What passes, counted: as the writer did, or of each article for other filters."""
         if filters == Filters(outlet=filters.outlet, collections=filters.collections):
-            wanted = filters.outlet and filters.outlet.casefold()
-            for fields in self._summary()["groups"]:
-                group = Group.load(fields)
-                if (filters.collections is None or group.collection in filters.collections) and (
-                    not wanted or (group.outlet or "").casefold() == wanted
-                ):
-                    yield group
-            return
+            return self._summary().passing(filters)
         where = condition(filters, self.number)
         if where is None:
-            return
-        fields = ["published", "sentences", "outlet_name"]
-        heads = self._client.scan(self._switch.name("articles"), f"{where} and piece == 0", fields)
-        for head in heads:
-            day = layout.published(head)
-            yield Group("", head["outlet_name"] or None, 1, int(head["sentences"]), day, day)
+            return []
+        heads = self._client.scan(
+            self._switch.name("articles"), f"{where} and piece == 0", GROUP_FIELDS
+        )
+        return [Group.of(head) for head in heads]
 
     # What it is made from
 
     def roots(self) -> dict[str, str]:
         """The folders and files that are followed, where the articles are: path to label."""
-        return dict(self._summary()["roots"])
+        return dict(self._summary().roots)
 
     def failures(self) -> tuple[Failure, ...]:
         """Every file and record that could not be taken."""
-        return tuple(
-            Failure(
-                name=each["name"],
-                reason=each["reason"],
-                first=datetime.fromtimestamp(each["first"], UTC),
-                last=datetime.fromtimestamp(each["last"], UTC),
-                tries=each["tries"],
-                next_try=datetime.fromtimestamp(each["next"], UTC),
-            )
-            for each in self._summary()["failures"]
-        )
+        return self._summary().failures
 
-    def _summary(self) -> dict[str, Any]:
+    def _summary(self) -> Summary:
         """What the writer counted, and what the revision is made from."""
         if self._kept.summary is None:
-            switch = self._switch
-            first = switch.summary * layout.PIECES
-            wanted = range(first, first + switch.pieces)
-            rows = self._client.among(layout.STATE, ("id", wanted), "", ["id", "record"])
-            if len(rows) != switch.pieces:
+            rows = self._client.among(
+                layout.STATE, ("id", self._switch.summary_rows), "", ["id", "record"]
+            )
+            if len(rows) != self._switch.pieces:
                 raise StoreDamagedError(self.place, "holds no summary of its live revision")
             rows.sort(key=lambda row: int(row["id"]))
-            self._kept.summary = json.loads("".join(row["record"] for row in rows))
+            self._kept.summary = Summary.load("".join(row["record"] for row in rows))
         return self._kept.summary
 
 
