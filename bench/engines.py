@@ -168,6 +168,8 @@ def main() -> None:
         done = remote.publish()
         took = time.perf_counter() - start
         print(f"published {done.added} articles in {took:.1f} s", file=sys.stderr, flush=True)
+        for library in (local, remote):  # milvus-lite makes its index of words when first asked
+            library.ask(questions[-1])
         calls = Calls()
         for name in ("query", "search"):
             calls.watch(name)

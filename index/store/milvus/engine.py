@@ -25,7 +25,7 @@ class MilvusEngine:
     def switch(self) -> Switch | None:
         """The live revision; None before the first."""
         try:
-            rows = self.client.query(layout.STATE, "id == 0", ["record"])
+            rows = self.client.get(layout.STATE, [0], ["record"])
         except StoreMissingError:
             return None
         return Switch.load(rows[0]["record"], self.place) if rows else None

@@ -54,7 +54,7 @@ ARTICLES = (
     Column("id", "int"),
     *(Column(n, "int", sorted=True) for n in ("article", "piece", "born", "died", "published")),
     *(Column(name, "text", sorted=True) for name in ("outlet", "name", "collection")),
-    *(Column(name, "int") for name in ("first", "sentences")),
+    *(Column(name, "int") for name in ("pieces", "first", "sentences")),
     *(Column(name, "text") for name in ("outlet_name", "digest", "body")),
 )
 TERMS = (
@@ -205,7 +205,8 @@ def pieces(filed: Filed, born: int, died: int) -> Iterator[Row]:
     article = filed.article
     whole = asdict(article) | {"published": None, "file": filed.file}
     body = json.dumps(whole, ensure_ascii=False)
-    for piece, start in enumerate(range(0, len(body), PIECE)):
+    starts = range(0, len(body), PIECE)
+    for piece, start in enumerate(starts):
         yield {
             "id": filed.id * PIECES + piece,
             "article": filed.id,
@@ -217,6 +218,7 @@ def pieces(filed: Filed, born: int, died: int) -> Iterator[Row]:
             "name": article.id,
             "collection": filed.file.partition("/")[0],
             "outlet_name": article.outlet or "",
+            "pieces": len(starts),
             "first": filed.first,
             "sentences": filed.sentences,
             "digest": filed.digest,

@@ -28,7 +28,10 @@ from index.store.milvus.layout import Switch, condition
 from index.store.milvus.summary import GROUP_FIELDS, Group, Summary
 
 NO_IDS: Ids = np.empty(0, dtype=np.int64)
-PIECE_FIELDS = ("article", "piece", "died", "published", "first", "sentences", "digest", "body")
+PIECE_FIELDS = (
+    *("article", "piece", "born", "died", "published", "pieces", "first", "sentences"),
+    *("digest", "body"),
+)
 
 
 @dataclass(slots=True)
@@ -202,15 +205,16 @@ class MilvusRevision:
         return [found[id_] for id_ in ids.tolist()]
 
     def _rows(self, ids: Sequence[int], fields: Sequence[str]) -> list[Row]:
+        """Those of the sentences that live in this revision."""
         if not ids or not self.sentences:
             return []
-        return self._client.among(
+        rows = self._client.get(
             self._switch.name("sentences"),
-            ("id", ids),
-            layout.living(self.number),
-            ["id", *fields],
+            ids,
+            ["born", "died", *fields],
             settled=self._kept.clock.settled,
         )
+        return [row for row in rows if int(row["born"]) <= self.number < int(row["died"])]
 
     # Articles
 
@@ -239,7 +243,7 @@ class MilvusRevision:
             return
         rows = self._client.scan(self._switch.name("articles"), where, PIECE_FIELDS)
         for _, its in groupby(rows, key=lambda row: int(row["article"])):
-            yield layout.joined(list(its), self.number)
+            yield self._joined(list(its))
 
     def counts(self, filters: Filters) -> tuple[int, int]:
         """The number of articles that pass, and of their sentences."""
@@ -259,19 +263,34 @@ class MilvusRevision:
 
     def _articles(self, ids: Collection[int]) -> dict[int, Filed]:
         """Articles by number, also those that live no more."""
-        rows = self._client.among(
-            self._switch.name("articles"),
-            ("article", sorted(ids)),
-            f"born <= {self.number}",
-            PIECE_FIELDS,
-            settled=self._kept.clock.settled,
-        )
-        by_article: dict[int, list[Row]] = {}
-        for row in rows:
-            by_article.setdefault(int(row["article"]), []).append(row)
-        if by_article.keys() != set(ids):
+        heads = self._pieces([id_ * layout.PIECES for id_ in ids])
+        rows = {int(head["article"]): [head] for head in heads}
+        if rows.keys() != set(ids):
             raise StoreDamagedError(self.place, "names articles that it does not hold")
-        return {id_: layout.joined(its, self.number) for id_, its in by_article.items()}
+        others = self._pieces(
+            [int(head["id"]) + piece for head in heads for piece in range(1, int(head["pieces"]))]
+        )
+        for row in others:
+            rows[int(row["article"])].append(row)
+        return {id_: self._joined(its) for id_, its in rows.items()}
+
+    def _pieces(self, keys: Collection[int]) -> list[Row]:
+        """Those of the pieces that were there in this revision."""
+        if not keys:
+            return []
+        settled = self._kept.clock.settled
+        rows = self._client.get(self._switch.name("articles"), keys, PIECE_FIELDS, settled=settled)
+        return [row for row in rows if int(row["born"]) <= self.number]
+
+    def _joined(self, pieces: Sequence[Row]) -> Filed:
+        """The article of these pieces.
+
+        Raises:
+            StoreDamagedError: one of them is not there.
+        """
+        if len(pieces) != int(pieces[0]["pieces"]):
+            raise StoreDamagedError(self.place, "holds an article without all of its text")
+        return layout.joined(pieces, self.number)
 
     def _groups(self, filters: Filters) -> list[Group]:
         """What passes, counted: as the writer did, or of each article for other filters."""
@@ -298,9 +317,7 @@ class MilvusRevision:
     def _summary(self) -> Summary:
         """What the writer counted, and what the revision is made from."""
         if self._kept.summary is None:
-            rows = self._client.among(
-                layout.STATE, ("id", self._switch.summary_rows), "", ["id", "record"]
-            )
+            rows = self._client.get(layout.STATE, self._switch.summary_rows, ["record"])
             if len(rows) != self._switch.pieces:
                 raise StoreDamagedError(self.place, "holds no summary of its live revision")
             rows.sort(key=lambda row: int(row["id"]))

@@ -66,7 +66,9 @@ class Writer:
             for part in find(last):
                 if len(buried) == excess:
                     return buried
-                alive = self._client.among(self._articles, ("article", part), heads, ["article"])
+                keys = [number * layout.PIECES for number in part]
+                found = self._client.get(self._articles, keys, ["article", "died"])
+                alive = [row for row in found if int(row["died"]) == FOREVER]
                 if gone := sorted(int(row["article"]) for row in alive):
                     where = f"article in {gone} and {ALIVE}"
                     set_died(self._client, self._articles, layout.ARTICLES, where, self._number)
@@ -146,5 +148,5 @@ def set_died(client: Client, name: str, columns: tuple[Column, ...], where: str,
     fields = [column.name for column in columns]
     keys = [int(row["id"]) for row in client.scan(name, where, ["id"])]
     for part in batched(keys, CHUNK):
-        rows = client.among(name, ("id", part), "", fields)
+        rows = client.get(name, part, fields[1:])
         client.write(name, ({**row, "died": died} for row in rows), columns)
