@@ -155,15 +155,18 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
         yield lambda *_: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TextColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as bars:
+    columns = (*Progress.get_default_columns(), TextColumn("{task.fields[rate]}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def show(doing: str, done: int, total: int) -> None:
             if doing not in tasks:
-                tasks[doing] = bars.add_task(doing, total=total)
-            bars.update(tasks[doing], completed=done, total=total)
+                tasks[doing] = bars.add_task(doing, total=total, rate="")
+            speed = bars.tasks[tasks[doing]].speed
+            rate = f"{speed:,.0f}/s" if speed else ""
+            bars.update(tasks[doing], completed=done, total=total, rate=rate)
 
         yield show
 

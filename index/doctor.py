@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import time
@@ -162,10 +161,8 @@ def _encoder(store: Store, revision: LocalRevision) -> Iterator[str]:
     except EncoderError as exc:
         yield str(exc)
         return
-    for name, digest in card.digests.items():
-        with (folder / name).open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                yield f"{folder / name}: altered; remove {folder}, and {REBUILD}"
+    for name in card.altered(folder):
+        yield f"{folder / name}: altered; remove {folder}, and {REBUILD}"
 
 
 def _failures(revision: LocalRevision) -> Iterator[str]:

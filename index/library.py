@@ -33,7 +33,7 @@ from index.store.revisions import Store
 if TYPE_CHECKING:  # a question pays for none of these
     from index.ask.check import Check
     from index.doctor import Finding
-    from index.ingest.sync import Progress, Report
+    from index.ingest.sync import Progress, Report, Spread
     from index.store.milvus.client import Address
     from index.store.milvus.engine import MilvusEngine
     from index.store.milvus.publish import Published
@@ -334,10 +334,12 @@ class Library:
         due_only: bool = False,
         settle_s: float = 0.0,
         wait_s: float = 0.0,
+        spread: Spread | None = None,
         progress: Progress = lambda *_: None,
     ) -> Report:
         """Follow the paths too, and bring the index up to date; see ``sync.sync``.
 
+        ``spread`` says who embeds, where it is not this process.
         Where there is a store beside the folder, the revision is published to it, too.
 
         Raises:
@@ -368,6 +370,7 @@ class Library:
             due_only=due_only,
             settle_s=settle_s,
             wait_s=wait_s,
+            spread=spread or sync.in_turn,
             progress=progress,
         )
         if self._milvus is not None and not dry_run:

@@ -290,7 +290,8 @@ class Client:
 
     def _unanswered(self, exc: Exception) -> StoreError:
         details = getattr(exc, "details", None)  # of what gRPC raises; its text has many lines
-        reason = str(details() if callable(details) else exc) or type(exc).__name__
+        told = details() if callable(details) else getattr(exc, "message", exc)
+        reason = str(told).strip() or type(exc).__name__
         return StoreError(
             f"{self.address}: no answer from the store ({reason.splitlines()[0][:300]}); see that "
             "Milvus runs there, and that PULLQUOTE_STORE and its token are right"
