@@ -36,6 +36,7 @@ class Calls:
 
     def __init__(self) -> None:
         self.spent: dict[str, list[float]] = defaultdict(list)
+        self.on = False
 
     def watch(self, name: str) -> None:
         """Time every call of a method from now on."""
@@ -47,7 +48,8 @@ class Calls:
                 return whole(own, collection, *args, **kwargs)
             finally:
                 of = args[0] if name == "search" else collection.rpartition("_")[2]
-                self.spent[f"{name} {of}"].append(time.perf_counter() - start)
+                if self.on:
+                    self.spent[f"{name} {of}"].append(time.perf_counter() - start)
 
         setattr(Client, name, timed)
 
@@ -112,8 +114,10 @@ def opened(library: Library, quote: Quote) -> str:
     return view.article.text[view.start : view.end]
 
 
-def compare(libraries: dict[str, Library], questions: list[str]) -> dict[str, Any]:
-    """Ask both each question, one after the other, and count what is alike."""
+def compare(
+    libraries: dict[str, Library], questions: list[str], calls: Calls
+) -> Iterator[dict[str, Any]]:
+    """Ask both each question, one after the other, and count what is alike: the figures so far."""
     same = {"refusal": 0, "first quote": 0, "receipt text": 0}
     receipts = 0
     times: dict[str, list[float]] = {name: [] for name in ENGINES}
@@ -122,9 +126,10 @@ def compare(libraries: dict[str, Library], questions: list[str]) -> dict[str, An
         answers = {}
         # In turn first: what the other has warmed helps both alike.
         for name in ENGINES[:: 1 if number % 2 else -1]:
-            start = time.perf_counter()
+            calls.on, start = True, time.perf_counter()
             answers[name] = libraries[name].ask(question, trace=True)
             times[name].append(time.perf_counter() - start)
+            calls.on = False
         here, there = (answers[name] for name in ENGINES)
         same["refusal"] += (here.refusal is None) == (there.refusal is None)
         firsts = [answer.quotes[0] if answer.quotes else None for answer in (here, there)]
@@ -137,18 +142,16 @@ def compare(libraries: dict[str, Library], questions: list[str]) -> dict[str, An
                 same["receipt text"] += shown == {first.text}
         if alike[0] != alike[1]:
             differences.append({"question": question} | explained(answers))
-        if number % 50 == 0:
-            print(number, same, receipts, file=sys.stderr, flush=True)
-    return {
-        "questions": len(questions),
-        "same refusal": same["refusal"] / len(questions),
-        "same first quote": same["first quote"] / len(questions),
-        "receipts opened on both": receipts,
-        "same receipt text": same["receipt text"] / receipts,
-        "median ms": {n: round(1000 * statistics.median(each)) for n, each in times.items()},
-        "mean ms": {n: round(1000 * statistics.mean(each)) for n, each in times.items()},
-        "differences": differences,
-    }
+        yield {
+            "questions": number,
+            "same refusal": same["refusal"] / number,
+            "same first quote": same["first quote"] / number,
+            "receipts opened on both": receipts,
+            "same receipt text": same["receipt text"] / max(1, receipts),
+            "median ms": {n: round(1000 * statistics.median(each)) for n, each in times.items()},
+            "mean ms": {n: round(1000 * statistics.mean(each)) for n, each in times.items()},
+            "differences": differences,
+        }
 
 
 def main() -> None:
@@ -175,20 +178,21 @@ def main() -> None:
         calls = Calls()
         for name in ("query", "search"):
             calls.watch(name)
-        figures = compare({"local": local, "milvus": remote}, questions)
         assert server.process is not None
-        figures |= {
-            "articles": local.status().articles,
-            "sentences": local.status().sentences,
-            "articles published": done.added,
-            "seconds to publish": round(took, 1),
-            "calls": calls.each(len(questions)),
-            "MB of milvus-lite": psutil.Process(server.process.pid).memory_info().rss // 1_000_000,
-        }
-    text = json.dumps(figures, indent=1, ensure_ascii=False)
-    print(text)
-    if given.out:
-        given.out.write_text(text + "\n", "utf-8")
+        lite = psutil.Process(server.process.pid)
+        status = local.status()
+        about = {"articles": status.articles, "sentences": status.sentences}
+        about |= {"articles published": done.added, "seconds to publish": round(took, 1)}
+        for figures in compare({"local": local, "milvus": remote}, questions, calls):
+            number = figures["questions"]
+            if number % 25 and number < len(questions):
+                continue
+            grown = {"MB of milvus-lite": lite.memory_info().rss // 1_000_000}
+            whole = about | figures | grown | {"calls": calls.each(number)}
+            text = json.dumps(whole, indent=1, ensure_ascii=False)
+            print(text, flush=True)
+            if given.out:  # also of a run that is cut short
+                given.out.write_text(text + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -41,8 +41,8 @@ from index.store.revisions import Store
 SEED = 19530
 WORDS = ("ferry", "strike", "harbour", "storm", "council", "budget", "bridge", "ceasefire")
 ARTICLES, SENTENCES = 36, 4
-LONGEST_S = 5.0
-"""A process is killed within so many seconds after it has begun its work."""
+BEYOND = 1.5
+"""A process is killed within so many times as long as it takes to start and publish."""
 
 
 class Letters:
@@ -127,6 +127,11 @@ class Writer:
     def _listen(self, process: "subprocess.Popen[str]") -> None:
         for line in process.stdout or ():
             self.told[line.split(":")[0].strip()] += 1
+
+    def wait(self, publications: int) -> None:
+        """Wait until it has published so often."""
+        while self.told["published"] < publications:
+            time.sleep(0.01)
 
     def kill(self) -> None:
         """End it at once."""
@@ -233,20 +238,24 @@ def measure(folder: Path, of_writer: int, of_server: int) -> dict[str, object]:
     server.start()
     writer = Writer(index, file, server.uri)
     writer.start()
-    while not writer.told["published"]:
-        time.sleep(0.1)
+    writer.wait(1)
+    writer.kill()
+    begun = time.monotonic()
+    writer.start()
+    writer.wait(2)
+    longest_s = BEYOND * (time.monotonic() - begun)
     with asking(folder, server.uri) as readers:
         for number in range(of_writer):
-            time.sleep(rng.uniform(0, LONGEST_S))
+            time.sleep(rng.uniform(0, longest_s))
             writer.kill()
             print(f"writer {number + 1}", dict(writer.told), file=sys.stderr, flush=True)
             writer.start()
         for number in range(of_server):
-            time.sleep(rng.uniform(0, LONGEST_S) + 1)
+            time.sleep(rng.uniform(0, longest_s) + 1)
             server.kill()
             server.start()
             print(f"server {number + 1}", dict(writer.told), file=sys.stderr, flush=True)
-        time.sleep(LONGEST_S)
+        time.sleep(longest_s)
         writer.kill()
     with library(index, server.uri) as own:
         own.sync([file])
@@ -260,6 +269,7 @@ def measure(folder: Path, of_writer: int, of_server: int) -> dict[str, object]:
     return {
         "kills of the writer": of_writer,
         "kills of the server": of_server,
+        "killed within s": round(longest_s, 1),
         "publications": writer.told["published"],
         "publications that failed": writer.told["failed"],
         **sum((reader.count for reader in readers), Counter()),

@@ -119,6 +119,10 @@ class Library:
         """Whether there is anything to ask."""
         return self.revision > 0
 
+    def keeps(self) -> bool:
+        """Whether there is an index in the folder: not so where only a store is asked."""
+        return self._store.exists()
+
     def follows(self) -> bool:
         """Whether the index follows any folder or file, also if it can't be used: see ``sync``."""
         return self._store.follows()
@@ -310,8 +314,15 @@ class Library:
             for filed in revision.articles(filters or Filters()):
                 yield filed.article
 
+    def followed(self) -> tuple[Path, ...]:
+        """The folders and files that the index in the folder follows; none where it only asks."""
+        return tuple(self._store.collections().values())
+
     def collections(self) -> dict[str, Path]:
-        """The folders and files that the index follows, by the label that ids begin with."""
+        """The folders and files that the articles are from, by the label that ids begin with.
+
+        Where a store is asked, they are those of the machine that publishes to it.
+        """
         if self._milvus is None:
             return self._store.collections()
         with self._milvus.reading() as revision:
@@ -350,10 +361,7 @@ class Library:
 
         if isinstance(paths, str) or isinstance(forget, str):  # a list of letters, as it were
             raise ValueError("paths come in a list, also a single one")
-        if self._milvus is not None:
-            from index.store.milvus.publish import check_owner
-
-            check_owner(self._store, self._milvus)
+        self._check_owner()
         if self._given is not None:
             given = self._given
             name, open_encoder = given.name, lambda _sample: given
@@ -396,7 +404,18 @@ class Library:
         """Write the index anew without what is dead; return how many embeddings were dropped."""
         from index.ingest import sync
 
-        return sync.compact(self._store, wait_s=wait_s, progress=progress)
+        self._check_owner()
+        dropped = sync.compact(self._store, wait_s=wait_s, progress=progress)
+        if self._milvus is not None:
+            self.publish(wait_s=wait_s, progress=progress)
+        return dropped
+
+    def _check_owner(self) -> None:
+        """See that what is written here may be published; who only asks must not begin to write."""
+        if self._milvus is not None:
+            from index.store.milvus.publish import check_owner
+
+            check_owner(self._store, self._milvus)
 
     def verify(self, progress: Progress = lambda *_: None) -> list[str]:
         """Compare every sentence of the index with the files on disk; return what differs.
@@ -439,6 +458,7 @@ class Library:
             raise ValueError("a threshold is a confidence, from 0 to 1")
         with self._reading():
             pass  # never make an index only to keep a threshold
+        self._check_owner()
         self._store.set_threshold(value, wait_s=wait_s)
         if self._milvus is not None:
             self.publish(wait_s=wait_s)

@@ -38,18 +38,25 @@ class Worker:
     def __init__(self, files: dict[str, bytes], digests: dict[str, str]) -> None:
         os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one actor for each core, not more
         self._kept = tempfile.TemporaryDirectory(prefix="pullquote-encoder-")
-        folder = Path(self._kept.name)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-        card = Card.load(folder)
-        if card.digests != digests or (altered := card.altered(folder)):
-            named = ", ".join(altered if card.digests == digests else (CARD,))
-            raise EncoderError(f"{named}: altered on the way to a worker; run it again")
-        self._encoder = ExportedEncoder(folder, fast=True, threads=1)
+        try:
+            self._encoder = _opened(Path(self._kept.name), files, digests)
+        except EncoderError:
+            self._kept.cleanup()
+            raise
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """The vectors of texts; shape (texts, dim)."""
         return self._encoder.encode(texts)
+
+
+def _opened(folder: Path, files: dict[str, bytes], digests: dict[str, str]) -> ExportedEncoder:
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    card = Card.load(folder)
+    altered = card.altered(folder) if card.digests == digests else [CARD]
+    if altered:
+        raise EncoderError(f"{', '.join(altered)}: altered on the way to a worker; run it again")
+    return ExportedEncoder(folder, fast=True, threads=1)
 
 
 class _Holder:
