@@ -81,7 +81,7 @@ class Server(socketserver.ThreadingUnixStreamServer):
     def _run(self, argv: list[str]) -> int | None:
         given, _ = split(argv)
         try:
-            settings = load_settings()
+            settings, there = load_settings(), self.library.exists()
         except PullquoteError:
             return None  # the client's process will say so
         same_index = Path(given or settings.index).resolve() == self.library.folder.resolve()
@@ -89,7 +89,7 @@ class Server(socketserver.ThreadingUnixStreamServer):
             self._opened.encoder,
             self._opened.store,
         )
-        if not same_index or not same_store or not self.library.exists():
+        if not same_index or not same_store or not there:
             return None
         return self._main(argv, settings)
 
