@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -259,6 +261,20 @@ def test_a_server_that_was_killed_answers_again(
     (press / "rain.txt").write_text("Rain\nRain flooded the school.")
     writer.sync()
     assert reader.ask("rain school", threshold=0).quotes[0].article.id == "press/rain.txt"
+
+
+def test_what_a_catalog_has_forgotten_goes_too(
+    opened: Callable[[str], Library], press: Path, address: Address
+) -> None:
+    """A catalog that was salvaged need not know that an article was ever there."""
+    writer = opened("writer")
+    writer.sync([press])
+    writer.close()
+    with closing(sqlite3.connect(writer.folder / "catalog.db")) as catalog, catalog:
+        catalog.execute("DELETE FROM article WHERE name = 'press/veto.txt'")
+    (press / "rain.txt").write_text("Rain\nRain flooded the school.")
+    writer.sync()
+    assert sorted(f.id for f in articles(address)) == ["press/rain.txt", "press/strike.txt"]
 
 
 def test_what_no_reader_can_hold_is_collected(
