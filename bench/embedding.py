@@ -21,7 +21,7 @@ from index.ingest.ray import embed
 from index.records import Filters
 from index.store.revisions import Store
 
-BATCH = 128
+BATCH = 64
 
 
 def rate(encoder: ExportedEncoder, texts: list[str], workers: int) -> float:
