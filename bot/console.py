@@ -6,7 +6,6 @@ Light to import, so that a command pays for what it uses.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from bot.render.signs import escaped, visible
+from bot.screen import screen
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -58,11 +60,11 @@ def index_at_first(workspace: Workspace) -> None:
     library, articles = workspace.library, workspace.settings.articles
     if library.exists():
         return
-    click.echo(f"pullquote: no index in {library.folder} yet; indexing {articles}", err=True)
+    echo(f"pullquote: no index in {library.folder} yet; indexing {articles}", err=True)
     with progress_bar() as progress:
         report = locked(lambda wait_s: library.sync((articles,), wait_s=wait_s, progress=progress))
     for error in report.failed:
-        click.echo(f"pullquote: {error}", err=True)
+        echo(f"pullquote: {error}", err=True)
 
 
 def locked(write: Callable[[float], T]) -> T:
@@ -72,20 +74,20 @@ def locked(write: Callable[[float], T]) -> T:
     try:
         return write(0.0)
     except StoreLockedError as exc:
-        click.echo(f"pullquote: {exc.holder} is writing; waiting up to {WAIT_S:.0f} s", err=True)
+        echo(f"pullquote: {exc.holder} is writing; waiting up to {WAIT_S:.0f} s", err=True)
         return write(WAIT_S)
 
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar on stderr, where that is a terminal."""
-    if not sys.stderr.isatty():
+    if not screen().err.isatty():
         yield lambda *_: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bars:
+    with Progress(console=Console(file=screen().err), transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def show(doing: str, done: int, total: int) -> None:
@@ -96,14 +98,30 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
         yield show
 
 
-def print_text(text: Any) -> None:
-    """Print a rich text or table to stdout."""
-    from rich.console import Console
+def echo(text: str, *, err: bool = False) -> None:
+    """Print a line to stdout or stderr: here, and in the two below, text leaves for a terminal."""
+    _write(visible(text) + "\n", err=err)
 
-    # Piped output keeps its lines whole, for grep; a terminal wraps between words.
-    Console(highlight=False, soft_wrap=not sys.stdout.isatty()).print(text)
+
+def print_text(text: Any) -> None:
+    """Print a rich text or table to stdout, styled."""
+    from bot.render.gate import render
+
+    shown = screen()
+    _write(render(text, terminal=shown.out.isatty(), environment=shown.environment))
 
 
 def print_json(value: Any, indent: int | None = 2) -> None:
     """Print JSON to stdout; without ``indent``, in one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=indent))
+    _write(to_json(value, indent) + "\n")
+
+
+def to_json(value: Any, indent: int | None = None) -> str:
+    """JSON in which everything can be seen: what a terminal would obey or hide is escaped."""
+    return escaped(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def _write(text: str, *, err: bool = False) -> None:
+    stream = screen().err if err else screen().out
+    stream.write(text)
+    stream.flush()

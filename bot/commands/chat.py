@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bot.console import Workspace, index_at_first
+from bot.console import Workspace, echo, index_at_first, print_text
 from bot.render import terminal
 from index.english.followup import Earlier
 from index.errors import PullquoteError
@@ -36,9 +36,6 @@ def chat_command(workspace: Workspace) -> int:
 
 def _converse(library: Library) -> None:
     """Ask and answer until the person leaves."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
     read = _reader(library)
     answer: Answer | None = None
     while (line := read()) is not None:
@@ -49,17 +46,17 @@ def _converse(library: Library) -> None:
             if command in (":quit", ":q"):
                 break
             if command == ":source":
-                console.print(_source(library, answer, argument))
+                print_text(_source(library, answer, argument))
             elif command == ":more":
                 answer = _more(library, answer)
-                console.print(terminal.answer(answer))
+                print_text(terminal.answer(answer))
             elif command.startswith(":"):
-                console.print(HELP)
+                echo(HELP)
             else:
                 answer = library.ask(line.strip(), earlier=_earlier(answer), top=STEP)
-                console.print(terminal.answer(answer))
+                print_text(terminal.answer(answer))
         except (PullquoteError, ValueError) as exc:
-            click.echo(f"pullquote: {exc}", err=True)
+            echo(f"pullquote: {exc}", err=True)
 
 
 def _source(library: Library, answer: Answer | None, argument: str) -> Any:
@@ -95,7 +92,7 @@ def _reader(library: Library) -> Callable[[], str | None]:
     from prompt_toolkit.history import FileHistory
 
     session: PromptSession[str] = PromptSession(history=FileHistory(library.folder / "history"))
-    click.echo("Ask a question; :help for the commands, Ctrl-D to leave.", err=True)
+    echo("Ask a question; :help for the commands, Ctrl-D to leave.", err=True)
 
     def prompt() -> str | None:
         try:

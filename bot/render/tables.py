@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.render.terminal import visible
+from bot.render.signs import visible
 from index.measure.evaluate import Evaluation, Outcome
 from index.measure.figures import Level, Threshold
 

@@ -1,7 +1,6 @@
 """Answer -> text for a terminal, as rich ``Text``: styled, never interpreted as markup.
 
-Characters that would move the cursor, colour the screen or turn the direction of writing are shown
-as signs, so that what the reader sees is what the article says.
+What rich would drop without a word is shown as signs already here (see ``signs``).
 """
 
 from __future__ import annotations
@@ -13,28 +12,14 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from bot.render.signs import visible
+from bot.screen import screen
 from index.english.dates import mentioned
 from index.library import SourceView, Status
 from index.records import Answer, Article, Failure, Quote, Refusal
 
 if TYPE_CHECKING:
     from index.ask.check import Check, Match
-
-_SIGNS = {
-    **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"},
-    **dict.fromkeys((0x7F, *range(0x80, 0xA0)), 0xFFFD),
-    # Embeddings, overrides and isolates of the bidirectional algorithm.
-    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD),
-}
-
-
-def visible(text: str) -> str:
-    """The text with control characters replaced by signs, one for one.
-
-    >>> visible("red: \\x1b[31m")
-    'red: ␛[31m'
-    """
-    return text.replace("\r\n", "\n").translate(_SIGNS)
 
 
 def answer(answer: Answer, *, context: bool = False) -> Text:
@@ -189,11 +174,12 @@ def status(status: Status) -> Text:
 
 
 def place(article: Article) -> str:
-    """Where to find an article: its path, short if it is below this folder, or its URL."""
+    """Where to find an article: its path, short if it is below the caller's folder, or its URL."""
     if article.path is None:
         return article.url or article.id
     path = Path(article.path)
-    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    here = screen().folder
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
     record = article.id.partition("#")[2]
     return f"{shown}#{record}" if record else str(shown)
 

@@ -182,7 +182,7 @@ class Fetcher:
             raise self._not_ok(url, status, response.headers.get("retry-after"))
         said = Fetched(url, status, headers, b"")
         if kinds is not None and "*/*" not in kinds and said.content_type not in kinds:
-            kind = said.content_type or "of no stated type"
+            kind = said.content_type[:SHOWN] or "of no stated type"
             hint = "; a feed is followed by `pullquote feeds add`" if "xml" in kind else ""
             raise FetchError(f"its content is {kind}{hint}")
         body = self._body(response)
