@@ -1,6 +1,7 @@
 """Damaged, hostile and odd files through every reader: each must end in articles or named errors.
 
     python -m bench.fuzz [--inputs 5000] [--seed 1] [--keep FOLDER]
+    python -m bench.fuzz --quadratic [--inputs 2000]
 
 Inputs are made from a seed, so that one that fails can be made again; it is also kept. Each is read
 in a worker process whose address space is bounded, and has so many seconds; what is taken is held
@@ -465,7 +466,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, default=None, help="folder for inputs that fail")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--quadratic", action="store_true", help="measure growth: see growth.py")
     options = parser.parse_args()
+    if options.quadratic:
+        from bench import growth
+
+        return growth.run(options.seed, options.inputs, options.workers)
     keep = options.keep or Path(tempfile.mkdtemp(prefix="pullquote-fuzz-"))
     keep.mkdir(parents=True, exist_ok=True)
     outcomes: list[Outcome] = []

@@ -15,7 +15,7 @@ import numpy as np
 from bench.data import Prepared, answering, keep, options, paragraphs, questions
 from bench.fusion import figures
 from index import Filters, Library
-from index.ask.search import DEPTH, search
+from index.ask.search import DEPTH, pose, search
 from index.encoder import export
 from index.encoder.encode import ExportedEncoder
 from index.store.revisions import Store
@@ -52,7 +52,7 @@ def main() -> None:
             near, _ = revision.dense.search(vector, DEPTH)
             terms = list(dict.fromkeys(revision.terms(question.text)))
             sharing = revision.lexical.search(terms, DEPTH, Filters())
-            fused = search(question.text, revision, encoder, Filters())
+            fused = search(pose(question.text, encoder), revision, Filters())
             places["cosine"].append(place(alone.tolist(), right))
             places["dense"].append(place(near.tolist(), right))
             places["lexical"].append(place(sharing.tolist(), right))

@@ -9,13 +9,14 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bot.render.signs import escaped, visible
 from bot.screen import screen
+from bot.signs import escaped, visible
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -26,7 +27,53 @@ EXIT_FAULT, EXIT_USAGE, EXIT_BUG, EXIT_NO_ANSWER, EXIT_INTERRUPTED = 1, 2, 3, 4,
 WAIT_S = 60.0
 """How long a command waits for another process to finish writing."""
 
+
+class Day(click.ParamType[date]):
+    """A date such as 2016-12-08, yesterday or "last week": its first day, or its last (``end``)."""
+
+    name = "date"
+
+    def __init__(self, *, end: bool = False) -> None:
+        self._end = end
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        """Read a date, as of today."""
+        from index.english.dates import day
+
+        try:
+            return day(value, end=self._end, today=datetime.now().astimezone().date())
+        except ValueError as exc:
+            self.fail(str(exc), param, ctx)
+
+
 as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+since_option = click.option("--since", type=Day(), help="Only articles of this day or later.")
+until_option = click.option(
+    "--until", type=Day(end=True), help="Only articles of this day or earlier."
+)
+
+
+def _outlets(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
+    """The outlets of the index that begin with what was typed so far, in whatever case."""
+    from bot.settings import load_settings
+    from index.errors import PullquoteError
+
+    try:
+        settings = load_settings()
+        folder = context.find_root().params.get("index") or settings.index
+        library = open_library(folder, settings)
+        try:
+            outlets = library.outlets()
+        finally:
+            library.close()
+    except PullquoteError:
+        return []  # a shell that completes has no room for messages; the command itself will say
+    return [name for name in outlets if name.casefold().startswith(typed.casefold())]
+
+
+outlet_option = click.option(
+    "--outlet", shell_complete=_outlets, help="Only articles of this outlet, in whatever case."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +88,7 @@ class Workspace:
     main: Callable[[Sequence[str], Workspace], int]
 
     @property
-    def memory(self) -> Path:
+    def memory_path(self) -> Path:
         """The file in which the Discord bot over this index keeps what it must not forget."""
         return self.library.folder / "discord.sqlite"
 

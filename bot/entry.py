@@ -15,8 +15,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from bot.render.signs import styled
 from bot.serve.protocol import PASSED, PROTOCOL, SOCKET, split
+from bot.signs import styled
 
 CONNECT_S, ANSWER_S = 0.2, 60.0
 HERE = frozenset({"--questions", "-h", "--help"})

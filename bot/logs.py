@@ -15,7 +15,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TextIO
 
-from bot.render.signs import visible
+from bot.signs import visible
 
 FIELDS = ("guild", "channel", "outcome", "seconds", "revision", "shard", "waiting", "standing")
 """What a record may say beside its message: ``log.info("answered", extra={"outcome": ...})``."""

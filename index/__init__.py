@@ -1,7 +1,77 @@
-"""Articles -> quotations. Knows neither Discord nor settings."""
+"""Articles -> quotations. Knows neither Discord nor settings.
 
-from index.errors import PullquoteError
-from index.library import Library
-from index.records import Answer, Article, Filters, Quote, Refusal
+Library and what its methods take, return and raise: ``docs/python.md`` says what stays.
+"""
 
-__all__ = ["Answer", "Article", "Filters", "Library", "PullquoteError", "Quote", "Refusal"]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from index.ask.judge import FusionJudge, Judge
+from index.encoder.encode import Encoder
+from index.english.followup import Earlier
+from index.errors import ArticleError, ModelError, PullquoteError, ReceiptError, StoreError
+from index.library import Library, SourceView, Status
+from index.records import (
+    Answer,
+    Article,
+    Candidate,
+    Failure,
+    Filters,
+    Quote,
+    Receipt,
+    Refusal,
+    Sentence,
+)
+
+if TYPE_CHECKING:
+    from index.ask.check import Check, Difference, Match
+    from index.doctor import Finding
+    from index.ingest.sync import Progress, Report
+
+__all__ = [
+    "Answer",
+    "Article",
+    "ArticleError",
+    "Candidate",
+    "Check",
+    "Difference",
+    "Earlier",
+    "Encoder",
+    "Failure",
+    "Filters",
+    "Finding",
+    "FusionJudge",
+    "Judge",
+    "Library",
+    "Match",
+    "ModelError",
+    "Progress",
+    "PullquoteError",
+    "Quote",
+    "Receipt",
+    "ReceiptError",
+    "Refusal",
+    "Report",
+    "Sentence",
+    "SourceView",
+    "Status",
+    "StoreError",
+]
+
+_LATE = {
+    "Check": "index.ask.check",
+    "Difference": "index.ask.check",
+    "Finding": "index.doctor",
+    "Match": "index.ask.check",
+    "Progress": "index.ingest.sync",
+    "Report": "index.ingest.sync",
+}
+"""What a question does not need is imported when it is asked for."""
+
+
+def __getattr__(name: str) -> object:
+    if name in _LATE:
+        return getattr(import_module(_LATE[name]), name)
+    raise AttributeError(f"module 'index' has no attribute {name!r}")

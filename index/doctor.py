@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from index.encoder import export
 from index.encoder.encode import Card
 from index.errors import REBUILD, ArticleError, EncoderError, PullquoteError
-from index.formats import read
+from index.formats.isolated import read
 from index.ingest.sync import Progress
 from index.records import Article, Filters
 from index.store.engine import Filed

@@ -19,9 +19,15 @@ Mistakes of a caller stay ``ValueError``. "No answer" is a value (``Refusal``), 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 REBUILD = "run `pullquote index --rebuild`"
+
+
+def shown(path: Path | str) -> str:
+    r"""The name of a file as it can be written anywhere: bytes that are no UTF-8 become \xff."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 class PullquoteError(Exception):
@@ -34,7 +40,7 @@ class ArticleError(PullquoteError):
     def __init__(self, path: Path, reason: str) -> None:
         self.path = path
         self.reason = reason
-        super().__init__(f"{path}: {reason}")
+        super().__init__(f"{shown(path)}: {reason}")
 
 
 class EncoderError(PullquoteError):

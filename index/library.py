@@ -5,18 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from index.ask.answer import quotes, refuse
-from index.ask.judge import FusionJudge, Judge, Judged
-from index.ask.search import search
+from index.ask.answer import conflicts, quotes, refuse
+from index.ask.judge import Judge, Judged, ReaderJudge
+from index.ask.reader import Reader
+from index.ask.search import Found, pose, search
 from index.ask.spelling import corrected
 from index.encoder import export
 from index.encoder.encode import Encoder, ExportedEncoder
 from index.english.followup import Earlier
+from index.english.timewords import TimeAsked, time_asked
 from index.errors import (
     ReceiptError,
     StoreDamagedError,
@@ -70,24 +72,30 @@ class Library:
 
     ``model`` is None for the packaged encoder, else a folder or hub name. ``encoder`` stands in
     for both runtimes of it, which is how tests avoid the real model. ``judge`` judges what was
-    found: by its fused score where none is given. One library serves any number of threads; each
-    question reads one revision.
+    found: the packaged reader, where none is given. One library serves any number of threads; each
+    question reads one revision. As a context manager it closes at the end.
     """
 
     def __init__(
         self,
-        folder: Path,
+        folder: str | Path,
         *,
         model: str | None = None,
         encoder: Encoder | None = None,
         judge: Judge | None = None,
     ) -> None:
-        self._store = Store(folder)
+        self._store = Store(Path(folder))
         self._engine: Engine = self._store
         self._model = model
         self._given = encoder
         self._asker: Encoder | None = encoder
-        self._judge = judge or FusionJudge()
+        self._judge = judge or ReaderJudge(Reader())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def folder(self) -> Path:
@@ -99,14 +107,8 @@ class Library:
         return self._store.exists()
 
     def follows(self) -> bool:
-        """Whether the index follows any folder or file, as far as its catalog can be read.
-
-        Its other files are not opened: a rebuild asks this, too.
-        """
-        try:
-            return self._store.follows()
-        except (StoreDamagedError, StoreFormatError):
-            return False
+        """Whether the index follows any folder or file, also if it can't be used: see ``sync``."""
+        return self._store.follows()
 
     def close(self) -> None:
         """Close what is open."""
@@ -123,15 +125,20 @@ class Library:
         filters: Filters | None = None,
         threshold: float | None = None,
         newest_first: bool = False,
+        as_of: date | None = None,
         trace: bool = False,
     ) -> Answer:
         """Quote the sentences that answer, or refuse.
 
-        Only quotes with a confidence of at least ``threshold`` are shown: by default the one that
+        Only quotes with a confidence of at least ``threshold`` answer: by default the one that
         was fitted to this index, or the judge's own. They come surest first, or ``newest_first``.
+        Where none does, and no ``threshold`` was given, those that *perhaps* answer come beside the
+        refusal.
         Where the question can't stand alone after an ``earlier`` one, or has a slip of the finger,
-        it is searched for as ``Answer.understood_as`` says. ``trace`` adds the candidates and their
-        scores to the answer.
+        it is searched for as ``Answer.understood_as`` says. What it asks of time ("latest", "last
+        June") decides which quotes are wanted, and in what order, and is not searched for.
+        ``as_of`` is the day on which it is asked: what was published later is left out.
+        ``trace`` adds the candidates and their scores to the answer.
 
         Raises:
             ValueError: the question is blank, or ``top`` is not positive.
@@ -143,28 +150,46 @@ class Library:
         if top < 1:
             raise ValueError("at least one quote must be asked for")
         filters = filters or Filters()
+        if as_of:
+            filters = replace(filters, until=min(as_of, filters.until or as_of))
         started = time.perf_counter()
         self._judge.prepare()
         understood_as = earlier.understood(question) if earlier else None
         with self._reading() as revision:
             understood_as = corrected(understood_as or question, revision, filters) or understood_as
             wanted = understood_as or question
+            covers = revision.dates(Filters(collections=filters.collections))
+            time_of = time_asked(wanted, as_of or datetime.now(UTC).date())
+            if time_of and not time_of.meets(covers):
+                time_of = None  # of no article: it stands in a sentence, if anywhere
+            if time_of:
+                wanted = time_of.question
+                newest_first = newest_first or time_of.newest_first
             judged: Judged = []
             if revision.sentences:  # of nothing, not even an encoder was kept
-                found = search(wanted, revision, self._query_encoder(revision), filters)
-                judged = self._judge.judge(wanted, found, top)
+                posed = pose(wanted, self._query_encoder(revision))
+                found = search(posed, revision, filters)
+                if time_of:
+                    found = [each for each in found if _of(time_of, each)] or found
+                    if not any(_of(time_of, each) for each in found):
+                        time_of, understood_as = None, wanted  # nothing is of it: don't say so
+                judged = self._judge.judge(posed, found, top, revision)
             least = self._threshold(revision) if threshold is None else threshold
             sure = [each for each in judged if each[1].confidence >= least]
-            covers = revision.dates(Filters(collections=filters.collections))
+            lower = self._judge.perhaps if threshold is None and not sure else least
+            perhaps = [each for each in judged if lower <= each[1].confidence < least]
+            answers = quotes(sure, revision, top, newest_first=newest_first)
             return Answer(
                 question=question,
-                quotes=quotes(sure, revision, top, newest_first=newest_first),
+                quotes=answers,
                 refusal=None if sure else refuse(wanted, filters, judged, revision),
                 revision=revision.number,
                 newest=covers[1] if covers else None,
                 elapsed_ms=(time.perf_counter() - started) * 1000,
+                perhaps=quotes(perhaps, revision, top, newest_first=newest_first),
+                conflicts=conflicts(wanted, answers),
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
-                understood_as=understood_as,
+                understood_as=f"{wanted} ({time_of.understood})" if time_of else understood_as,
             )
 
     def check(self, text: str, *, filters: Filters | None = None, top: int = 5) -> Check:
@@ -265,6 +290,12 @@ class Library:
         with self._reading() as revision:
             return tuple(revision.outlets(Filters(collections=collections)))
 
+    def articles(self, filters: Filters | None = None) -> Iterator[Article]:
+        """All articles that pass, of one revision, in the order in which they were filed."""
+        with self._reading() as revision:
+            for filed in revision.articles(filters or Filters()):
+                yield filed.article
+
     def collections(self) -> dict[str, Path]:
         """The folders and files that the index follows, by the label that ids begin with."""
         return self._store.collections()
@@ -278,9 +309,9 @@ class Library:
 
     def sync(
         self,
-        paths: Sequence[Path] = (),
+        paths: Sequence[str | Path] = (),
         *,
-        forget: Sequence[Path] = (),
+        forget: Sequence[str | Path] = (),
         rebuild: bool = False,
         dry_run: bool = False,
         due_only: bool = False,
@@ -288,11 +319,16 @@ class Library:
         wait_s: float = 0.0,
         progress: Progress = lambda *_: None,
     ) -> Report:
-        """Follow the paths too, and bring the index up to date; see ``sync.sync``."""
+        """Follow the paths too, and bring the index up to date; see ``sync.sync``.
+
+        Raises:
+            ValueError: one path was given where a list of them is expected.
+            StoreError: another process writes to the index, or it can't be written.
+        """
         from index.ingest import sync
 
-        if rebuild:
-            self._make_room()
+        if isinstance(paths, str) or isinstance(forget, str):  # a list of letters, as it were
+            raise ValueError("paths come in a list, also a single one")
         if self._given is not None:
             given = self._given
             name, open_encoder = given.name, lambda _sample: given
@@ -300,10 +336,10 @@ class Library:
             name, open_encoder = self._index_encoder()
         return sync.sync(
             self._store,
-            paths,
+            [Path(path) for path in paths],
             name,
             open_encoder,
-            forget=forget,
+            forget=[Path(path) for path in forget],
             rebuild=rebuild,
             dry_run=dry_run,
             due_only=due_only,
@@ -363,13 +399,6 @@ class Library:
         fitted = revision.threshold
         return self._judge.threshold if fitted is None else fitted
 
-    def _make_room(self) -> None:
-        """Set aside a catalog that can't be read or is of another format, before a rebuild."""
-        try:
-            self._store.check()
-        except (StoreDamagedError, StoreFormatError):
-            self._store.set_aside()
-
     @contextmanager
     def _reading(self) -> Iterator[Revision]:
         with self._engine.reading() as revision:
@@ -401,6 +430,11 @@ class Library:
             return ExportedEncoder(export.export(source, self._store.models, sample), fast=True)
 
         return source.name, open_encoder
+
+
+def _of(asked: TimeAsked, found: Found) -> bool:
+    """Whether a candidate is of the time that was asked for."""
+    return asked.holds(found.text, found.filed.article.published)
 
 
 def _size(folder: Path) -> int:

@@ -166,6 +166,9 @@ class Quote:
     ``confidence`` lies between 0 and 1. ``before`` and ``after`` are the text around the quote.
     ``also_in`` names the other articles that carry the same words, edited lightly or not at all;
     ``voices`` counts the reports among all of these that are not copies of each other.
+    ``said_by`` is where the article names who says the quote, None where it is the article's own
+    voice or not sure; ``lead`` are the sentences before it that say whom "he" or "the company" in
+    it means. Both are in offsets of the article.
     """
 
     article: Article
@@ -179,6 +182,8 @@ class Quote:
     after: str = ""
     also_in: tuple[Article, ...] = ()
     voices: int = 1
+    said_by: tuple[int, int] | None = None
+    lead: tuple[tuple[int, int], ...] = ()
 
     @property
     def receipt(self) -> Receipt:
@@ -220,6 +225,10 @@ class Failure:
 class Answer:
     """The quotes that answer a question, best first, or a refusal.
 
+    ``conflicts`` are pairs of quotes, by their numbers from 0, whose short answers differ about the
+    same thing. ``perhaps``, beside a refusal, are quotes that may answer: surer than chance, and
+    not sure enough to be given as an answer.
+
     ``understood_as`` is what was searched for where the question could not stand alone, or had a
     slip of the finger.
     """
@@ -231,4 +240,6 @@ class Answer:
     newest: date | None
     elapsed_ms: float
     candidates: tuple[Candidate, ...] = ()
+    perhaps: tuple[Quote, ...] = ()
+    conflicts: tuple[tuple[int, int], ...] = ()
     understood_as: str | None = None

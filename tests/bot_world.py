@@ -19,7 +19,8 @@ from bot.discord.client import Part, PullquoteBot
 from bot.discord.parts import questions
 from index import Library
 from index.ask.judge import FusionJudge, Judge, Judged
-from index.ask.search import Found
+from index.ask.search import Found, Question
+from index.store.engine import Revision
 
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
 QUESTION = "who vetoed the ceasefire?"
@@ -48,13 +49,15 @@ class Gate(FusionJudge):
         self.open.set()
         self.asked: list[str] = []
 
-    def judge(self, question: str, found: Sequence[Found], top: int, /) -> Judged:
+    def judge(
+        self, question: Question, found: Sequence[Found], top: int, revision: Revision, /
+    ) -> Judged:
         """Wait for the gate, then judge as ever."""
         self.open.wait(20)
-        self.asked.append(question)
-        if "bug" in question:
+        self.asked.append(question.text)
+        if "bug" in question.text:
             raise KeyError("bug")
-        return super().judge(question, found, top)
+        return super().judge(question, found, top, revision)
 
 
 def write(folder: Path, articles: Mapping[str, str] = ARTICLES) -> list[Path]:
@@ -68,7 +71,7 @@ def write(folder: Path, articles: Mapping[str, str] = ARTICLES) -> list[Path]:
 
 def library(folder: Path, *, judge: Judge | None = None) -> Library:
     """A library with the articles above."""
-    made = Library(folder / "index", encoder=WordEncoder(), judge=judge)
+    made = Library(folder / "index", encoder=WordEncoder(), judge=judge or FusionJudge())
     made.sync(write(folder / "articles"))
     return made
 

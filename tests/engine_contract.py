@@ -70,6 +70,7 @@ ALEPPO = article(
     outlet="The Herald",
     url="https://herald.example/aleppo",
     language="en",
+    author="Ada Byron",
 )
 FERRY = article(
     "press/ferry.txt",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from datetime import date
@@ -13,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Library
+from index.ask.judge import FusionJudge
 from index.errors import StoreDamagedError
-from index.records import Receipt
+from index.records import Judgement, Receipt
 
 Make = Callable[..., Library]
 
@@ -28,7 +30,7 @@ def make(tmp_path) -> Make:
         path = tmp_path / "wire.jsonl"
         lines = [json.dumps({"id": str(n), **each}) for n, each in enumerate(records)]
         path.write_text("\n".join(lines))
-        made.append(Library(tmp_path / "index", encoder=WordEncoder()))
+        made.append(Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge()))
         made[-1].sync([path])
         return made[-1]
 
@@ -61,7 +63,7 @@ def test_every_quote_is_verbatim(tmp_path_factory, paragraphs):
     folder = tmp_path_factory.mktemp("any")
     text = "\n".join([*paragraphs, "The council vote."])
     (folder / "a.txt").write_bytes(text.encode("utf-8", "ignore"))
-    library = Library(folder / "index", encoder=WordEncoder())
+    library = Library(folder / "index", encoder=WordEncoder(), judge=FusionJudge())
     report = library.sync([folder / "a.txt"])
     stored = (folder / "a.txt").read_bytes().decode()
     answer = library.ask("council vote", top=50)
@@ -192,3 +194,94 @@ def test_a_blank_question_or_no_quotes_is_a_mistake_of_the_caller(make, question
     """These are no faults of the index."""
     with pytest.raises(ValueError, match=r"question|quote"):
         make({"title": "T", "text": "The vote."}).ask(question, top=top)
+
+
+def test_who_says_a_quote_and_whom_it_is_about_are_shown(tmp_path):
+    """The speaker and the sentence that names "he" are slices of the article."""
+    (tmp_path / "news").mkdir()
+    text = (
+        "Bridge\nAnna Roth is the transport minister.\nShe said the bridge would open in March.\n"
+    )
+    (tmp_path / "news" / "a.txt").write_text(text, "utf-8")
+    library = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
+    library.sync([tmp_path / "news"])
+    quotes = library.ask("when would the bridge open").quotes
+    library.close()
+    (quote,) = (each for each in quotes if each.text.startswith("She said"))
+    assert quote.said_by is not None
+    assert "Anna Roth" in quote.article.text[slice(*quote.said_by)]
+    (before,) = quote.lead
+    assert quote.article.text[slice(*before)].startswith("Anna Roth is")
+
+
+class CostJudge(FusionJudge):
+    """Marks a sum of dollars as the short answer."""
+
+    def judge(self, question, found, top, revision, /):
+        """Judge by the fused score, and mark the sum."""
+        judged = []
+        for each, judgement in super().judge(question, found, top, revision):
+            match = re.search(r"[\d.]+ million dollars", each.text)
+            if match:
+                start = each.candidate.sentence.start
+                span = (start + match.start(), start + match.end())
+                judged.append((each, Judgement(judgement.confidence, span)))
+        return judged
+
+
+def test_quotes_that_differ_about_the_same_thing_are_told(tmp_path):
+    """Two articles with another price for one bridge conflict; nothing is picked."""
+    (tmp_path / "news").mkdir()
+    for name, cost in (("a", "12.4"), ("b", "15.1")):
+        text = f"Bridge\nThe new bridge will cost {cost} million dollars, the council said.\n"
+        (tmp_path / "news" / f"{name}.txt").write_text(text, "utf-8")
+    library = Library(tmp_path / "index", encoder=WordEncoder(), judge=CostJudge())
+    library.sync([tmp_path / "news"])
+    answer = library.ask("how much will the new bridge cost?")
+    library.close()
+    ((one, other),) = answer.conflicts
+    words = {
+        quote.article.text[slice(*quote.highlight)]
+        for quote in (answer.quotes[one], answer.quotes[other])
+        if quote.highlight
+    }
+    assert words == {"12.4 million dollars", "15.1 million dollars"}
+
+
+def test_the_latest_is_the_newest_that_answers(tmp_path):
+    """The word "latest" is not looked for: of the sentences that answer, the newest comes first."""
+    library = dated(tmp_path)
+    answer = library.ask("what is the latest price of the bridge", as_of=date(2016, 12, 9))
+    library.close()
+    assert [quote.article.published for quote in answer.quotes] == [
+        date(2016, 12, 8),
+        date(2016, 6, 3),
+    ]
+    assert answer.understood_as == "what is the price of the bridge (newest first)"
+
+
+def test_a_time_in_the_question_is_that_of_the_report(tmp_path):
+    """The words "last June" leave what was reported then; the rest is searched for."""
+    library = dated(tmp_path)
+    answer = library.ask("what was the price of the bridge last June?", as_of=date(2016, 12, 9))
+    library.close()
+    assert [quote.article.published for quote in answer.quotes] == [date(2016, 6, 3)]
+
+
+def test_as_of_a_day_later_articles_are_not_there_yet(tmp_path):
+    """What was published after the day does not answer."""
+    library = dated(tmp_path)
+    answer = library.ask("what is the price of the bridge", as_of=date(2016, 7, 1))
+    library.close()
+    assert [quote.article.published for quote in answer.quotes] == [date(2016, 6, 3)]
+
+
+def dated(folder) -> Library:
+    """Two articles about a price, of June and of December."""
+    (folder / "news").mkdir()
+    for day, cost in (("2016-06-03", "12"), ("2016-12-08", "15")):
+        text = f"---\ntitle: Bridge\ndate: {day}\n---\nThe price of the bridge is {cost} million.\n"
+        (folder / "news" / f"{day}.md").write_text(text, "utf-8")
+    library = Library(folder / "index", encoder=WordEncoder(), judge=FusionJudge())
+    library.sync([folder / "news"])
+    return library

@@ -1,4 +1,4 @@
-"""The order of the modules: who imports whom, who alone imports the heavy libraries, and when."""
+"""Who alone imports the heavy libraries, and when; the rooms' order is tested beside this."""
 
 from __future__ import annotations
 
@@ -42,28 +42,6 @@ HEAVY = {
     "watchfiles": {"index.ingest.watch"},
 }
 """The modules (and packages) that alone may import a library."""
-ORDER = [
-    {"index.errors", "index.english.segment"},
-    {"index.records"},
-    {
-        "index.english",
-        "index.encoder.encode",
-        "index.encoder.runtime",
-        "index.measure.figures",
-        "index.formats",
-    },
-    {"index.encoder.export", "index.store.dense", "index.store.lexical", "index.store.catalog"}
-    | {"index.ask.reader"},
-    {"index.store.revisions", "index.web"},
-    {"index.ask.search", "index.ingest.sync"},
-    {"index.ask.answer", "index.doctor", "index.ask.check", "index.measure.evaluate"}
-    | {"index.ask.judge", "index.ask.spelling"},
-    {"index.library"},
-    {"index.ingest.watch"},
-    {"index"},
-    {"bot"},
-]
-"""A module imports what stands above it, or beside it in its own package, never below."""
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -83,34 +61,6 @@ def imports(tree: ast.Module) -> Iterator[str]:
             for alias in node.names:
                 is_module = (folder / f"{alias.name}.py").exists()
                 yield f"{node.module}.{alias.name}" if is_module else node.module
-
-
-def rank(module: str) -> int:
-    """How far down the order a module stands."""
-    for number, names in enumerate(ORDER):
-        if any(module == name or module.startswith(f"{name}.") for name in names - {"index"}):
-            return number
-    assert module == "index", f"{module} has no place in the order"
-    return ORDER.index({"index"})
-
-
-def package(module: str) -> str:
-    """The folder of modules that belong together, or the module itself."""
-    parts = module.split(".")
-    return "bot" if parts[0] == "bot" else ".".join(parts[:2])
-
-
-def test_imports_run_one_way():
-    """Stages know records and what stands above them; the library knows stages, the bot both."""
-    wrong = [
-        f"{name} imports {imported}"
-        for name, tree in modules()
-        for imported in imports(tree)
-        if imported.partition(".")[0] in ("index", "bot")
-        and rank(imported) >= rank(name)
-        and package(imported) != package(name)
-    ]
-    assert wrong == []
 
 
 def test_the_core_knows_neither_discord_nor_settings():
@@ -153,6 +103,7 @@ def test_starting_imports_nothing_heavy(no_network_env):
     heavy = {"torch", "sentence_transformers", "transformers", "discord", "onnxruntime", "openvino"}
     heavy |= {"huggingface_hub", "trafilatura", "faiss", "tantivy", "httpx", "feedparser"}
     assert loaded & heavy == set()
+    assert not [name for name in loaded if name.startswith("index.isolation.")]
 
 
 def test_the_guard_against_the_network_can_fail(network_attempts):

@@ -15,6 +15,7 @@ from encoders import WordEncoder
 from bot.conversation import words
 from bot.conversation.memory import Memory, ServerSettings
 from index import Library
+from index.ask.judge import FusionJudge
 
 pytestmark = pytest.mark.asyncio
 
@@ -385,7 +386,7 @@ async def test_without_an_index_it_says_so_and_answers_as_soon_as_there_is_one(
     memory: Memory, tmp_path: Path
 ) -> None:
     """Nobody need start it again."""
-    library = Library(tmp_path / "index", encoder=WordEncoder())
+    library = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     async with world(library, memory) as here:
         assert text(await here.ask(QUESTION)) == words.NO_INDEX
         offered = await here.alice.autocomplete(here.channel, "ask", "outlet", "h")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from index.errors import StoreDamagedError, StoreError, StoreFormatError, StoreMissingError
 from index.records import Article, Filters
-from index.store.catalog import FORMAT, Catalog, FileState
+from index.store.catalog import SCHEMA, Catalog, FileState
 from index.store.engine import Filed, embedding_key
 
 ENCODER = WordEncoder()
@@ -42,7 +42,7 @@ def catalog(tmp_path) -> Catalog:
 def test_an_article_comes_back_as_it_was_filed(catalog):
     """Every field of an article, and the number of its sentences, survive."""
     article = Article(
-        "a/1.txt", "T", "One. Two.", date(2016, 12, 5), "CNN", "http://x/1", "/a/1.txt", "en"
+        "a/1.txt", "T", "One. Two.", date(2016, 12, 5), "CNN", "http://x/1", "/a/1.txt", "en", "Ada"
     )
     filed = file_article(catalog, article, (0, 4), (5, 9))
     assert catalog.article("a/1.txt") == filed
@@ -119,9 +119,10 @@ def test_a_retired_version_is_found_by_its_digest(catalog):
         catalog.retire(first)
     second = file_article(catalog, Article("a", "T", "The second version."))
     assert catalog.article("a") == second
-    assert catalog.article("a", first.digest[:12]).article.text == "The first version."
-    assert not catalog.article("a", first.digest[:12]).live
-    assert catalog.article("a", "0" * 12) is None
+    assert catalog.article("a", first.digest).article.text == "The first version."
+    assert not catalog.article("a", first.digest).live
+    assert catalog.article("a", "0" * 64) is None
+    assert set(catalog.versions("a")) == {first.digest, second.digest}
     assert catalog.sentences([first.first]) == {}
     assert catalog.counts() == (1, 1)
 
@@ -214,7 +215,7 @@ def of_another_format(path: Path) -> None:
     """A catalog as a later version may make it."""
     Catalog(path, create=True).close()
     database = sqlite3.connect(path)
-    database.execute(f"PRAGMA user_version={FORMAT + 1}")
+    database.execute(f"PRAGMA user_version={SCHEMA.version + 1}")
     database.close()
 
 
@@ -229,7 +230,11 @@ def truncated(path: Path) -> None:
     ("make", "error", "says"),
     [
         (another_programs, StoreFormatError, "choose another --index"),
-        (of_another_format, StoreFormatError, f"format {FORMAT + 1}.*pullquote index --rebuild"),
+        (
+            of_another_format,
+            StoreFormatError,
+            f"format {SCHEMA.version + 1}.*index --rebuild",
+        ),
         (truncated, StoreDamagedError, "pullquote index --rebuild"),
         (lambda path: path.write_text("Dear diary,\n" * 999), StoreDamagedError, "--rebuild"),
         (lambda path: path.write_bytes(b"SQLite format 3\0" + bytes(999)), StoreError, "--rebuild"),

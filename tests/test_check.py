@@ -12,6 +12,7 @@ import pytest
 from encoders import WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from promptly import promptly
 
 from bot.cli import main
 from bot.render import as_json, terminal
@@ -257,3 +258,34 @@ def test_chat_says_how_it_understood_a_follow_up(
     assert out.count("Understood as: ") == 1
     assert "Understood as: how many of them were children people did the offensive kill" in out
     assert "including 45 children" in " ".join(out.split("Understood as: ")[1].split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a" + " " * 120_000 + "b", "a" + ". " * 60_000 + "b", "a" + "." * 120_000),
+        *("a" + "[ " * 60_000, "a" + "( ... " * 20_000, "a … " * 20_000),
+    ],
+    ids=range(6),
+)
+def test_hostile_text_comes_to_an_end(text: str) -> None:
+    """Of many spaces not each is a place where an ellipsis may begin."""
+    with promptly():
+        _ways(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("a ... b", ["a", "b"]),
+        ("a   ...   ... b", ["a", "b"]),
+        ("a [ ... ] b", ["a", "b"]),
+        ("a(…)b", ["a", "b"]),
+        ("a . . . b", ["a", "b"]),
+        ("a .. b", ["a .. b"]),
+    ],
+)
+def test_an_ellipsis_takes_the_space_around_it(text: str, parts: list[str]) -> None:
+    """Also one behind another."""
+    *_, read = _ways(text)
+    assert [text[part[0].start : part[-1].end] for part in read] == parts

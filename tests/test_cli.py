@@ -87,7 +87,8 @@ def test_questions_in_a_file_come_out_as_json_lines(
     assert main(["ask", "--questions", "questions.txt"]) == 0
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [answer["question"] for answer in answers] == [VETO, "how many children were killed?"]
-    assert "45 children" in answers[1]["quotes"][0]["text"]
+    assert [answer["verdict"] for answer in answers] == ["sure", "perhaps"]
+    assert "45 children" in answers[1]["perhaps"][0]["text"]
 
 
 def test_a_folder_that_was_never_indexed_is_indexed_first(

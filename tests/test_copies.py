@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index import Article, Library
+from index.ask.judge import FusionJudge
 from index.english.copies import copied, fold, imprint, same_words, voices, words
 
 SAME = [
@@ -225,7 +226,7 @@ def test_five_outlets_two_voices(tmp_path):
     ]
     file = tmp_path / "news.jsonl"
     file.write_text("\n".join(map(json.dumps, records)), "utf-8")
-    library = Library(tmp_path / "index", encoder=WordEncoder())
+    library = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     library.sync([file])
     quotes = library.ask("who had no time in the storm?", top=20).quotes
     first = next(quote for quote in quotes if "no time" in quote.text)

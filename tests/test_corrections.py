@@ -14,6 +14,7 @@ from bot.conversation.scope import Scope
 from bot.conversation.standing import Undelivered
 from bot.render import discord as render
 from index import Library
+from index.ask.judge import FusionJudge
 from index.errors import PullquoteError
 
 BEFORE = "Russia vetoed the ceasefire on Monday, and 45 people of the crew were hurt."
@@ -49,7 +50,7 @@ class Channel:
 @pytest.fixture
 def library(tmp_path) -> Library:
     """A library of one article."""
-    made = Library(tmp_path / "index", encoder=WordEncoder())
+    made = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     write(made, f"Veto\n{BEFORE}\nSnow fell.")
     yield made
     made.close()

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from promptly import promptly
 
-from index.english.dates import day, mentioned, mentions
+from index.english.dates import REACH, day, mentioned, mentions
 from index.records import Article, Quote
 
 TODAY = date(2016, 12, 8)  # a Thursday
@@ -174,3 +175,29 @@ def test_a_quote_tells_days_in_offsets_of_its_article() -> None:
         quote = Quote(article, start, len(text), text[start:], 1, 0.9)
         assert [meant for _, _, meant in mentioned(quote)] == days
         assert [text[a:b] for a, b, _ in mentioned(quote)] == ["on Monday"] * len(days)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He said on Monday that " * 5_000,
+        "A" * 116_000 + ", Monday ",
+        "A" * 900 + ", Monday " + "it won. " * 9_000,
+        "Monday " * 16_000,
+        "said A.A.A.A.A.A.A. Monday " * 4_000,
+        "on " * 40_000 + "Monday",
+    ],
+)
+def test_hostile_text_comes_to_an_end(text: str) -> None:
+    """A sentence of 116 KB has no end, and costs no more than others of its length."""
+    with promptly():
+        mentions(text, TODAY)
+
+
+def test_what_is_no_sentence_says_nothing_of_its_days() -> None:
+    """Within reach there is a break, or the day stays unknown."""
+    far = "word " * (REACH // 5)
+    assert mentions(f"The council met. It {far}said on Monday.", TODAY) == ()
+    assert mentions(f"{far}{far}The end. It said on Monday.", TODAY) != ()
+    assert mentions(f"It said on Monday {far}{far}", TODAY) == ()
+    assert mentions(f"It said on Monday. {far}{far}", TODAY) != ()

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import Library
+from index.ask.judge import FusionJudge
 from index.encoder.encode import Matrix
 from index.errors import StoreDamagedError
 from index.store import dense
@@ -396,7 +397,7 @@ def test_the_manifest_keeps_what_recall_was_measured(tmp_path, monkeypatch):
     news.mkdir()
     text = "\n".join(f"Line {n} about the vote and storm {n * 7919}." for n in range(800))
     (news / "long.txt").write_text(text)
-    library = Library(tmp_path / "index", encoder=WordEncoder())
+    library = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     library.sync([news])
     manifest = tmp_path / "index" / "revisions" / "00000001" / "manifest.json"
     (part,) = json.loads(manifest.read_text())["segments"]

@@ -27,6 +27,14 @@ def test_every_command_of_the_readme_is_understood(line: str) -> None:
     assert {each for each in arguments if each.startswith("--")} <= options
 
 
+def test_every_command_is_where_its_name_leads() -> None:
+    """Each is imported only when it is run, and is there then."""
+    names = cli.list_commands(CONTEXT)
+    commands = [cli.get_command(CONTEXT, name) for name in names]
+    assert [command and command.name for command in commands] == names
+    assert all(command and command.callback for command in commands)
+
+
 def test_the_readme_shows_every_command() -> None:
     """No command is left untold."""
     told = {shlex.split(line)[1] for line in COMMANDS}

@@ -13,7 +13,8 @@ from encoders import WordEncoder
 
 from bot.cli import main
 from index import Answer, Article, Library, Quote, Refusal
-from index.ask.judge import FusionJudge
+from index.ask.judge import FusionJudge, ReaderJudge
+from index.ask.reader import Reader
 from index.errors import QuestionsError, StoreLockedError, StoreMissingError
 from index.measure.evaluate import Case, evaluate, judge, read_cases, summarise
 from index.records import Receipt
@@ -282,7 +283,7 @@ def library(tmp_path: Path) -> Library:
     """A library of one article, with an encoder that a person can compute."""
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "a.txt").write_text(NEWS.text, "utf-8")
-    made = Library(tmp_path / "index", encoder=WordEncoder())
+    made = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     made.sync([tmp_path / "news"])
     return made
 
@@ -293,7 +294,7 @@ def test_a_threshold_stays_with_the_index(library: Library, tmp_path: Path) -> N
     library.set_threshold(1 / 3)
     (tmp_path / "news" / "b.txt").write_text("Rain\nMore rain fell.", "utf-8")
     library.sync()
-    again = Library(tmp_path / "index", encoder=WordEncoder())
+    again = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     assert again.threshold == 1 / 3
     assert library.status().revision == 2  # a threshold makes none of its own
 
@@ -313,7 +314,7 @@ def test_a_threshold_is_written_by_one_at_a_time_into_an_index_that_is_there(
         library.set_threshold(0.5)
     assert library.threshold == FusionJudge.threshold
     with pytest.raises(StoreMissingError):
-        Library(tmp_path / "none", encoder=WordEncoder()).set_threshold(0.5)
+        Library(tmp_path / "none", encoder=WordEncoder(), judge=FusionJudge()).set_threshold(0.5)
     assert not (tmp_path / "none").exists()
 
 
@@ -382,7 +383,7 @@ def test_calibrate_keeps_a_threshold_that_eval_uses(
     command = ["calibrate", path, "--precision", "0.7", "--json"]
     assert main([*command, "--dry-run"]) == 0
     dry = json.loads(capsys.readouterr().out)
-    assert Library(desk).threshold == FusionJudge.threshold
+    assert Library(desk).threshold == ReaderJudge(Reader()).threshold
     assert main(command) == 0
     kept = json.loads(capsys.readouterr().out)
     assert (dry.pop("kept"), kept.pop("kept")) == (False, True)
@@ -408,7 +409,7 @@ def test_calibrate_says_when_a_precision_is_out_of_reach(
     assert err.startswith("pullquote: no threshold keeps a precision of 0.95 over these 6")
     assert "the most is 0.000" in err
     assert "--precision" in err
-    assert Library(desk).threshold == FusionJudge.threshold
+    assert Library(desk).threshold == ReaderJudge(Reader()).threshold
 
 
 @pytest.mark.model

@@ -14,6 +14,7 @@ from bot.console import Workspace
 from bot.conversation.memory import Memory, Posted
 from bot.settings import Settings
 from index import Library
+from index.ask.judge import FusionJudge
 from index.measure.evaluate import read_cases
 from index.records import Filters
 
@@ -26,7 +27,7 @@ def library(tmp_path) -> Library:
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "a.txt").write_text("Veto\nRussia vetoed the ceasefire.\nSnow fell.")
     (tmp_path / "news" / "b.txt").write_text("Ferry\nThe ferry sank in the harbour.")
-    made = Library(tmp_path / "index", encoder=WordEncoder())
+    made = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     made.sync([tmp_path / "news"])
     yield made
     made.close()

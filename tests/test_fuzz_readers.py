@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
 
-from bench import fuzz
+from bench import fuzz, growth
 from index.errors import ArticleError
 from index.formats import SUFFIXES
 
@@ -46,3 +47,27 @@ def test_a_fault_would_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     outcome = fuzz.run(1, 0, str(tmp_path))
     assert outcome.fault == "IndexError: list index out of range"
     assert [path.name for path in tmp_path.iterdir()] == ["1-0.csv"]
+
+
+@pytest.mark.parametrize("kind", sorted(growth.KINDS))
+def test_repeated_pieces_are_read_or_refused(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """A few pieces of each kind, doubled; ``python -m bench.fuzz --quadratic`` times thousands."""
+    monkeypatch.setattr(growth, "SIZE", 2_000)
+    first = sorted(growth.KINDS).index(kind)
+    for number in range(first, first + 3 * len(growth.KINDS), len(growth.KINDS)):
+        assert math.isfinite(growth.measured(SEED, number).factor)
+
+
+@pytest.mark.parametrize(("power", "fault"), [(1, False), (2, True)])
+def test_quadratic_time_would_be_found(
+    monkeypatch: pytest.MonkeyPatch, power: int, fault: bool
+) -> None:
+    """The clock is one that the work itself moves: no other program can."""
+    clock = [0.0]
+
+    def work(text: str) -> None:
+        clock[0] += (len(text) / 1_000) ** power
+
+    monkeypatch.setattr(growth, "KINDS", {"text": (work, ("a",))})
+    monkeypatch.setattr(growth, "processor_time", lambda: clock[0])
+    assert growth.measured(SEED, 0).fault is fault

@@ -16,6 +16,7 @@ from encoders import VOCABULARY, WordEncoder
 from kill_server import STAGES
 
 from index import Answer, Library
+from index.ask.judge import FusionJudge
 from index.store.revisions import Store
 
 KILLS = 108
@@ -118,7 +119,7 @@ def embedded(folder: Path) -> int:
 
 def quoted(folder: Path) -> list[list[tuple[str, int, int, float]]]:
     """The quotes that answer each question, with their confidence."""
-    library = Library(folder, encoder=WordEncoder())
+    library = Library(folder, encoder=WordEncoder(), judge=FusionJudge())
     answers: list[Answer] = [library.ask(question, top=5) for question in QUESTIONS]
     library.close()
     return [
@@ -134,10 +135,10 @@ def test_a_first_run_that_is_killed_is_begun_again(tmp_path, kill):
         folder = tmp_path / stage
         for _ in range(2):
             kill(folder, newsroom.folder, stage, 0.002)
-            library = Library(folder, encoder=WordEncoder())
+            library = Library(folder, encoder=WordEncoder(), judge=FusionJudge())
             assert not library.exists() or held(folder)[1] == newsroom.texts()
             library.close()
-        library = Library(folder, encoder=WordEncoder())
+        library = Library(folder, encoder=WordEncoder(), judge=FusionJudge())
         library.sync([newsroom.folder])
         assert library.verify() == []
         library.close()
@@ -170,12 +171,12 @@ def test_a_killed_writer_leaves_the_last_revision_or_the_next_one(tmp_path, kill
         assert kept >= vectors + int(told["embedding"])
         number, texts, answers, vectors = found, now, said, kept
         if sum(hits.values()) % 12 == 0:
-            library = Library(folder, encoder=encoder)
+            library = Library(folder, encoder=encoder, judge=FusionJudge())
             assert not [line for line in library.verify() if "altered" in line]
             library.close()
     assert set(hits) == set(STAGES)
 
-    library = Library(folder, encoder=encoder)
+    library = Library(folder, encoder=encoder, judge=FusionJudge())
     library.sync([newsroom.folder])
     assert library.verify() == []
     library.close()

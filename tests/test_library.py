@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.render import as_json
 from bot.render import discord as render
 from index import Library
+from index.ask.judge import FusionJudge
 from index.errors import EncoderError, ReceiptError
 from index.records import Article, Receipt
 
@@ -23,7 +24,7 @@ def library(tmp_path) -> Library:
     """A library of one article."""
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "a.txt").write_text("Vote\nThe council lost the vote. Snow fell.")
-    made = Library(tmp_path / "index", encoder=WordEncoder())
+    made = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     made.sync([tmp_path / "news"])
     yield made
     made.close()

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index import formats as readers
-from index.errors import ArticleError
+from index.errors import ArticleError, shown
 from index.formats import SUFFIXES, fields, jsonlines, read, readable, source, webpage
 from index.formats.source import first_line
 from index.records import Article
@@ -45,7 +45,7 @@ def refusal(path: Path, data: bytes | str | None = None) -> str:
     except ArticleError as exc:
         error = exc
     assert error.path == path
-    assert str(error) == f"{path}: {error.reason}"
+    assert str(error) == f"{shown(path)}: {error.reason}"
     return error.reason
 
 
@@ -276,10 +276,27 @@ def test_a_file_of_another_kind_is_refused_at_once(
 ) -> None:
     """Without an article among so many faults the file is refused; with one, they are counted."""
     monkeypatch.setattr(readers, "FAULT_LIMIT", 3)
-    assert refusal(tmp_path / "a.jsonl", "x\n" * 9).startswith("not one of its first 3 records")
+    reason = refusal(tmp_path / "a.jsonl", "x\n" * 9)
+    assert reason.startswith("not one of its first 3 records can be taken: each not JSON (")
+    mixed = refusal(tmp_path / "a.jsonl", "x\n" * 3 + "{}\n")
+    assert mixed.startswith("not one of its first 3 records can be taken: 3 of them not JSON (")
     taken = found(tmp_path / "a.jsonl", '{"text": "a"}\n' + "x\n" * 9)
     assert len(taken) == 5
     assert str(taken[-1]).endswith("6 more records can't be taken; mend those named first")
+
+
+def test_a_file_that_fails_for_one_reason_is_refused_with_it(tmp_path: Path) -> None:
+    """Records of another make are one fault of the file, not as many as it has records."""
+    path = tmp_path / "a.jsonl"
+    reason = refusal(path, '{"body": "a"}\n' * 40)
+    assert (
+        reason
+        == 'not one of its 40 records can be taken: each has no "text"; every record needs one'
+    )
+    reason = refusal(path, '{"text": "a", "date": "8 May"}\n' * 2)
+    assert 'each "date" is' in reason
+    assert len(found(path, '{"body": "a"}\nx\n')) == 2
+    assert len(found(path, '{"body": "a"}\n{"body": "a"}\n{"text": "a"}')) == 3
 
 
 @pytest.mark.parametrize("ending", [b"", b"\n", b"\r\n", b"\n\n \n"])
@@ -569,8 +586,31 @@ def test_what_is_no_file_is_refused(tmp_path: Path, suffix: str) -> None:
     path.rmdir()
     path.symlink_to(path)
     assert refusal(path).startswith("cannot be read (")
+    for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero"), bind):
+        path.unlink()
+        make(path)
+        assert refusal(path).startswith("not an ordinary file (a device, pipe or socket);")
+
+
+def bind(path: Path) -> None:
+    """Make a socket."""
+    with socket.socket(socket.AF_UNIX) as made:
+        here = Path.cwd()
+        os.chdir(path.parent)  # a path may be longer than an address
+        made.bind(path.name)
+        os.chdir(here)
+
+
+def test_what_is_no_file_any_more_when_it_is_opened_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look and the opening it may become a pipe, for which nobody waits."""
+    path = tmp_path / "a.txt"
+    path.write_text("text")
+    looked = path.stat()
     path.unlink()
     os.mkfifo(path)
+    monkeypatch.setattr(Path, "stat", lambda *_, **__: looked)
     assert refusal(path).startswith("not an ordinary file (a device, pipe or socket);")
 
 

@@ -16,6 +16,7 @@ import pypdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from promptly import promptly
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -455,6 +456,17 @@ def test_a_document_gives_its_paragraphs(tmp_path: Path) -> None:
     ]
 
 
+def hidden(name: str) -> bytes:
+    """Return a document whose text lies in a part of this name, and is large."""
+    document = fuzz.docx(rng(), "<w:p/>" * 2_000_000)
+    with zipfile.ZipFile(io.BytesIO(document)) as package:
+        parts = {part.filename: package.read(part) for part in package.infolist()}
+    parts[name] = b"\n " + parts.pop("word/document.xml")
+    for part in ("[Content_Types].xml", "_rels/.rels"):
+        parts[part] = parts[part].replace(b"word/document.xml", name.encode())
+    return fuzz.zipped(parts)
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -463,6 +475,8 @@ def test_a_document_gives_its_paragraphs(tmp_path: Path) -> None:
         (fuzz.zipped({"a.txt": b"a"}), "the document is damaged (KeyError);"),
         (fuzz.zipped({"word/document.xml": b"a" * 11_000_000}), "too large: its 1 parts unpack"),
         (fuzz.zipped({"word/media/a.png": b"a" * 110_000_000}), "too large: its 1 parts unpack"),
+        (hidden("word/document.bin"), "too large: its 17 parts unpack"),
+        (hidden("word/media/image1.png"), "too large: its 17 parts unpack"),
         (fuzz.docx(rng())[:-30], "the document is damaged (BadZipFile);"),
     ],
 )
@@ -662,3 +676,49 @@ def test_a_byline_has_an_end(tmp_path: Path) -> None:
     record = json.dumps({"text": "Tram", "author": "Ann Lee " * 500})
     (article,) = articles(tmp_path / "a.jsonl", record)
     assert len(article.author or "") <= fields.AUTHOR_LIMIT
+
+
+# What takes long
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ("a" * 79 + "\n") * 8_000,
+        "a" * 600_000 + "\n" + "b" * 600_000,
+        ("a" * 78 + "-\n") * 8_000,
+        ("word " * 16 + "\n") * 20_000,
+    ],
+)
+def test_a_paragraph_without_end_is_put_together_at_once(text: str) -> None:
+    """Neither is a word searched again with every line, nor the paragraph copied."""
+    with promptly():
+        pdf._paragraphs(text)
+
+
+def test_a_page_with_a_tag_without_end_is_refused(tmp_path: Path) -> None:
+    """The parser would compare each of 40,000 attributes with each; values may be of any length."""
+    many = " ".join(f"a{number}=1" for number in range(40_000))
+    for tag in (f"<p {many}>", f"<p class='<' {many}", f'<p x=">" {many}>', "<p " + "a " * 40_000):
+        with promptly():
+            [reason] = reasons(tmp_path / "a.html", SIGNED.format("", fuzz.PROSE) + tag)
+        assert reason.startswith("one of its tags has more than 2,000 attributes")
+    data = json.dumps([f"<b {number}>" for number in range(20_000)])
+    script = "<script>for (i<n;" + "a = b;" * 20_000 + ")</script>"
+    whole = SIGNED.format(script, f"<span data-x='{data}' style=\"{'a b ' * 9_000}\">{fuzz.PROSE}")
+    assert articles(tmp_path / "b.html", whole)
+    for quotes in (
+        '"',
+        "'",
+        '="',
+        "='",
+        "<a '",
+        '<a "',
+        "<a =",
+        "<a ='\"",
+        "<script",
+        "<!--",
+        "</s",
+    ):
+        with promptly():
+            found(tmp_path / "c.html", SIGNED.format("", fuzz.PROSE) + quotes * 100_000)

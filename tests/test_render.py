@@ -20,6 +20,7 @@ ARTICLE = Article(
     title="Truce ends",
     text="Truce ends\nThe [bold]council[/bold] met. China vetoed it. He left.",
     published=date(2016, 12, 5),
+    author="Ann Lee",
     outlet="Reuters",
 )
 QUOTE = Quote(
@@ -54,6 +55,9 @@ def test_json_has_the_documented_shape() -> None:
     assert rendered == {
         "question": "who vetoed it?",
         "understood_as": None,
+        "verdict": "sure",
+        "perhaps": [],
+        "conflicts": [],
         "quotes": [
             {
                 "text": "China vetoed it.",
@@ -62,6 +66,7 @@ def test_json_has_the_documented_shape() -> None:
                     "title": "Truce ends",
                     "path": None,
                     "url": None,
+                    "author": "Ann Lee",
                     "outlet": "Reuters",
                     "published": "2016-12-05",
                 },
@@ -80,11 +85,14 @@ def test_json_has_the_documented_shape() -> None:
                         "title": "Truce over",
                         "path": None,
                         "url": None,
+                        "author": None,
                         "outlet": "AFP",
                         "published": None,
                     }
                 ],
                 "voices": 1,
+                "said_by": None,
+                "lead": [],
                 "dates": [],
                 "receipt": str(QUOTE.receipt),
             }
@@ -107,11 +115,11 @@ def test_a_refusal_in_json_says_what_is_missing() -> None:
 
 
 def test_the_terminal_names_everything_about_a_quote() -> None:
-    """The quote, title, outlet, date, place, confidence, copies and receipt are printed."""
+    """The quote, title, author, outlet, date, place, confidence, copies and receipt are printed."""
     out = printed(terminal.answer(answered(QUOTE)))
     for part in (
         "1. China vetoed it.",
-        "Truce ends · Reuters · 2016-12-05",
+        "Truce ends · Ann Lee · Reuters · 2016-12-05",
         "paragraph 1, characters 41-57, confidence 0.88",
         "also in AFP: Truce over (2 outlets, 1 independent)",
         f"receipt {QUOTE.receipt}",

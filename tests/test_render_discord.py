@@ -35,6 +35,7 @@ ARTICLE = Article(
     title="Truce *ends*",
     text=TEXT,
     published=date(2016, 12, 8),
+    author="Ann *Lee*",
     outlet="Reuters",
     url="https://example.org/truce",
 )
@@ -289,7 +290,7 @@ def test_an_answer_names_everything_about_its_quote() -> None:
     for part in (
         "Asked: who vetoed it?",
         "Understood as: who vetoed the plan?",
-        "Truce *ends*\nReuters · 2016-12-08 · paragraph 2",
+        "Truce *ends*\nAnn *Lee* · Reuters · 2016-12-08 · paragraph 2",
         "Very likely (0.93)",
         "Newest article: 2016-12-08",
         "Also in AFP, BBC · 3 outlets, 2 independent",
@@ -336,7 +337,7 @@ def test_a_refusal_is_as_well_made_as_an_answer() -> None:
         "Nowhere in the articles: Mongolia",
         "The articles cover 2016-01-02 to 2016-03-04",
         "Nearest, but not sure enough (0.12):",
-        "Reuters · 2016-12-08 · paragraph 2",
+        "Ann *Lee* · Reuters · 2016-12-08 · paragraph 2",
     ):
         assert part in seen
     assert quotes(message) == [SENTENCE]
@@ -448,7 +449,9 @@ def test_hostile_articles_and_questions(part: int) -> None:
         first = rng.randint(start, end)
         urls = (None, words[0], f"https://e.org/{words[1]}", f"https://{words[1]}")
         day = rng.choice((None, date(2016, 12, 8)))
-        article = Article(words[2], words[3], text, day, words[4], rng.choice(urls))
+        article = Article(
+            words[2], words[3], text, day, words[4], rng.choice(urls), author=words[0]
+        )
         quote = Quote(
             article=article,
             start=start,
@@ -488,7 +491,9 @@ def test_hostile_articles_and_questions(part: int) -> None:
 def test_the_longest_of_everything_fits(word: str) -> None:
     """With every part at its longest there is room left for a line that the client adds."""
     long = f"He met them on Monday. {word * 3000}"
-    article = Article(long, long, long, date(2016, 12, 8), long, f"https://e.org/{word * 99}")
+    article = Article(
+        long, long, long, date(2016, 12, 8), long, f"https://e.org/{word * 99}", author=long
+    )
     also = tuple(replace(article, outlet=f"{number}{long}") for number in range(99))
     quote = Quote(
         article, 0, len(long), long, 9**9, 1.0, (0, len(long)), long, long, also_in=also, voices=99

@@ -8,6 +8,7 @@ from encoders import WordEncoder
 from bot.conversation.memory import ServerSettings
 from bot.conversation.scope import SERVERS, Scope
 from index import Library
+from index.ask.judge import FusionJudge
 from index.records import Filters
 
 ALL = ServerSettings()
@@ -17,7 +18,7 @@ OURS, THEIRS = 111, 222
 @pytest.fixture
 def library(tmp_path) -> Library:
     """News for all, clippings of one server, and what two servers added themselves."""
-    made = Library(tmp_path / "index", encoder=WordEncoder())
+    made = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     scope = Scope(made, {})
     folders = [tmp_path / "news", tmp_path / "clippings", scope.folder(OURS), scope.folder(THEIRS)]
     for folder, word in zip(folders, ("news", "clippings", "ours", "theirs"), strict=True):

@@ -13,7 +13,8 @@ import pytest
 from encoders import WordEncoder
 
 from index import Filters, Library
-from index.ask.search import DEPTH, WEIGHTS, missing_words, search
+from index.ask.judge import FusionJudge
+from index.ask.search import DEPTH, WEIGHTS, missing_words, pose, search
 from index.store.context import in_context
 from index.store.revisions import Store
 
@@ -51,7 +52,7 @@ def test_the_score_is_the_weighted_sum_of_three_signals(store):
     rarity = math.log(1 + (4 - 1 + 0.5) / (1 + 0.5))
     with store.reading() as revision:
         weights = revision.rarity(revision.terms("Who vetoed the ceasefire?"))
-        found = search("Who vetoed the ceasefire?", revision, ENCODER, Filters())
+        found = search(pose("Who vetoed the ceasefire?", ENCODER), revision, Filters())
     assert weights == pytest.approx({"veto": rarity, "ceasefir": rarity})
     (first,) = [each for each in found if each.candidate.sentence.ordinal == 0 and each.id == 1]
     assert first.candidate.cosine == pytest.approx(cosine, abs=1e-3)
@@ -63,7 +64,7 @@ def test_the_score_is_the_weighted_sum_of_three_signals(store):
 def test_candidates_come_best_first(store):
     """Scores never rise along the list."""
     with store.reading() as revision:
-        found = search("did the ferry crew vote?", revision, ENCODER, Filters())
+        found = search(pose("did the ferry crew vote?", ENCODER), revision, Filters())
     scores = [each.candidate.score for each in found]
     assert scores == sorted(scores, reverse=True)
     assert found[0].filed.article.id.endswith("#2")
@@ -72,7 +73,7 @@ def test_candidates_come_best_first(store):
 def test_a_candidate_knows_the_sentences_around_it(store):
     """Up to two on either side, of its own article only."""
     with store.reading() as revision:
-        found = search("ceasefire", revision, ENCODER, Filters())
+        found = search(pose("ceasefire", ENCODER), revision, Filters())
     around = {each.id: [sentence.ordinal for sentence in each.around] for each in found}
     assert around == {1: [0, 1, 2], 2: [0, 1, 2], 3: [0, 1, 2], 4: [0]}
 
@@ -101,7 +102,7 @@ def crowd(tmp_path) -> Iterator[Library]:
             for n in range(300)
         ),
     )
-    library = Library(tmp_path / "index", encoder=ENCODER)
+    library = Library(tmp_path / "index", encoder=ENCODER, judge=FusionJudge())
     library.sync([path])
     yield library
     library.close()
@@ -159,7 +160,7 @@ def test_candidates_do_not_depend_on_how_the_index_grew(tmp_path):
     ]
     news = tmp_path / "news"
     news.mkdir()
-    grown = Library(tmp_path / "grown", encoder=ENCODER)
+    grown = Library(tmp_path / "grown", encoder=ENCODER, judge=FusionJudge())
     for number in (*range(1, 24, 2), *range(22, -1, -2)):
         path = news / f"{number:02}.txt"
         path.write_text(f"Draft\nA ferry, {number}.", "utf-8")
@@ -167,13 +168,13 @@ def test_candidates_do_not_depend_on_how_the_index_grew(tmp_path):
             grown.sync([news])
         path.write_text(texts[number], "utf-8")
         grown.sync([news])
-    built = Library(tmp_path / "built", encoder=ENCODER)
+    built = Library(tmp_path / "built", encoder=ENCODER, judge=FusionJudge())
     built.sync([news])
     for question in ("did the ferry crew vote on the ceasefire?", "snow in winter", "Monday"):
         ranked = []
         for library in (grown, built):
             with Store(library.folder).reading() as revision:
-                found = search(question, revision, ENCODER, Filters())
+                found = search(pose(question, ENCODER), revision, Filters())
             ranked.append(
                 [(e.candidate.score, e.filed.article.id, e.candidate.sentence) for e in found]
             )

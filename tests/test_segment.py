@@ -11,7 +11,7 @@ from golden_sentences import GOLDEN
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.english.segment import Span, segment
+from index.english.segment import LONGEST, Span, segment
 
 SEED = Path(__file__).parents[1] / "seeds" / "000_2df8917ad5cfe594.txt"
 
@@ -155,3 +155,32 @@ def test_hostile_text_comes_to_an_end(piece: str) -> None:
     """100,000 characters of one pattern are done at once; in quadratic time they hang."""
     text = piece * (100_000 // len(piece))
     assert "".join("".join(sentences(text)).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * (3 * LONGEST),
+        "word " * LONGEST,
+        "a" + " " * 3 * LONGEST + "b",
+        ("a" * (LONGEST - 1) + " ") * 3,
+        ("a" * LONGEST + " ") * 3,
+        ("a" * (LONGEST + 1) + "\u2003") * 3 + "\nEnd.",
+        "a " + "b" * 2 * LONGEST,
+    ],
+)
+def test_what_never_ends_is_cut(text: str) -> None:
+    """The pieces are slices that lose no letter and end at spaces where there are any."""
+    spans = segment(text)
+    assert max(span.end - span.start for span in spans) <= LONGEST
+    assert "".join("".join(text[s.start : s.end].split()) for s in spans) == "".join(text.split())
+    for span in spans:
+        assert text[span.start : span.end] == text[span.start : span.end].strip()
+    words = {word for word in text.split() if len(word) <= LONGEST // 2}
+    assert words <= {word for span in spans for word in text[span.start : span.end].split()}
+
+
+def test_a_long_sentence_stays_whole() -> None:
+    """Up to the limit nothing is cut."""
+    text = ("word " * LONGEST)[: LONGEST - 1] + "d"
+    assert segment(text) == [(0, LONGEST, 0)]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Filters, Library
+from index.ask.judge import FusionJudge
 from index.ask.spelling import slips
 from index.english.followup import Earlier
 
@@ -26,7 +27,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     (folder / "news").mkdir()
     for name, text in ARTICLES.items():
         (folder / "news" / name).write_text(text, "utf-8")
-    library = Library(folder / "index", encoder=WordEncoder())
+    library = Library(folder / "index", encoder=WordEncoder(), judge=FusionJudge())
     library.sync([folder / "news"])
     return library
 

@@ -14,6 +14,7 @@ from bot.conversation.scope import Scope
 from bot.conversation.standing import AGAIN_S, MOST, Newsroom, Undelivered, follow
 from bot.conversation.watching import watch
 from index import Library
+from index.ask.judge import FusionJudge
 from index.errors import PullquoteError
 from index.records import Answer, Filters
 
@@ -80,7 +81,7 @@ def clock() -> Clock:
 @pytest.fixture
 def library(tmp_path) -> Library:
     """A library of one article that answers before anyone follows."""
-    made = Library(tmp_path / "index", encoder=WordEncoder())
+    made = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     arrives(made, "old", "The council vetoed the ceasefire in winter.")
     yield made
     made.close()

@@ -18,6 +18,7 @@ import pytest
 from encoders import WordEncoder
 
 from index import Answer, Filters, Library
+from index.ask.judge import FusionJudge
 from index.errors import (
     StoreDamagedError,
     StoreError,
@@ -48,7 +49,7 @@ def write(folder: Path, news: dict[str, str]) -> Path:
 def library(tmp_path) -> Iterator[Library]:
     """A library of three articles, indexed in two revisions, so that it has links and dead rows."""
     news = write(tmp_path / "news", NEWS)
-    made = Library(tmp_path / "index", encoder=WordEncoder())
+    made = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     made.sync([news])
     write(news, {"bridge.txt": "A tunnel opened\nThe mayor opened the tunnel. It rained."})
     made.sync()
@@ -58,7 +59,7 @@ def library(tmp_path) -> Iterator[Library]:
 
 def reopened(folder: Path) -> Library:
     """Another library on the same folder, with nothing open yet."""
-    return Library(folder, encoder=WordEncoder())
+    return Library(folder, encoder=WordEncoder(), judge=FusionJudge())
 
 
 def files(library: Library) -> list[Path]:

@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 from encoders import RecordingEncoder, WordEncoder
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index import Library
+from index.ask.judge import FusionJudge
 from index.errors import ArticleError, StoreFormatError
+from index.formats import distinct
 
 
 @pytest.fixture
@@ -45,7 +49,7 @@ def encoder() -> RecordingEncoder:
 @pytest.fixture
 def library(tmp_path, news, encoder) -> Iterator[Library]:
     """A library in which the folder was indexed."""
-    made = Library(tmp_path / "index", encoder=encoder)
+    made = Library(tmp_path / "index", encoder=encoder, judge=FusionJudge())
     made.sync([news])
     encoder.seen.clear()
     yield made
@@ -115,7 +119,7 @@ def test_an_edit_within_one_tick_of_the_clock_is_seen(tmp_path, encoder):
     news.mkdir()
     path = news / "a.txt"
     path.write_text("The council met.")
-    library = Library(tmp_path / "index", encoder=encoder)
+    library = Library(tmp_path / "index", encoder=encoder, judge=FusionJudge())
     stat = path.stat()
     library.sync([news])
     path.write_text("The council sat.")
@@ -197,7 +201,7 @@ def test_a_single_file_can_be_followed(tmp_path, encoder):
     """A file given by itself is indexed by itself."""
     path = put(tmp_path / "one.txt", "Vote\nThe council lost the vote.")
     put(tmp_path / "two.txt", "Another\nNot given.")
-    library = Library(tmp_path / "index", encoder=encoder)
+    library = Library(tmp_path / "index", encoder=encoder, judge=FusionJudge())
     assert counts(library.sync([path])) == (1, 0, 0, 0)
     assert library.ask("vote").quotes[0].article.id == "one.txt"
     put(path, "Vote\nThe council won the vote.")
@@ -282,7 +286,7 @@ def test_a_rebuild_mends_a_damaged_revision(library):
 
 def test_another_encoder_is_refused_by_name(library, news):
     """An index is never read or continued with another encoder; a rebuild changes it."""
-    other = Library(library.folder, encoder=WordEncoder("other@2"))
+    other = Library(library.folder, encoder=WordEncoder("other@2"), judge=FusionJudge())
     for act in (lambda: other.ask("strike"), other.sync, other.status):
         with pytest.raises(StoreFormatError, match=r"words@1.*other@2.*--rebuild"):
             act()
@@ -294,7 +298,7 @@ def test_another_encoder_is_refused_by_name(library, news):
 def test_an_empty_folder_makes_an_empty_index(tmp_path):
     """Nothing to index is an index of nothing, which refuses every question."""
     (tmp_path / "news").mkdir()
-    library = Library(tmp_path / "index", encoder=WordEncoder())
+    library = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     assert counts(library.sync([tmp_path / "news"])) == (0, 0, 0, 0)
     assert "empty" in library.ask("vote").refusal.reason
     put(tmp_path / "news" / "a.txt", "The council lost the vote.")
@@ -308,7 +312,7 @@ def test_an_empty_folder_makes_an_empty_index(tmp_path):
 def test_progress_goes_from_nothing_to_everything(tmp_path, news, encoder):
     """Every stage is reported from 0 to its end, and never backwards."""
     told: list[tuple[str, int, int]] = []
-    library = Library(tmp_path / "index", encoder=encoder)
+    library = Library(tmp_path / "index", encoder=encoder, judge=FusionJudge())
     library.sync([news], progress=lambda *each: told.append(each))
     stages = list(dict.fromkeys(stage for stage, _, _ in told))
     assert stages[0] == "reading"
@@ -329,3 +333,85 @@ def test_a_path_that_is_forgotten_takes_its_articles_along(library, news, tmp_pa
     assert library.status().articles == 1
     with pytest.raises(ArticleError, match="not among the followed"):
         library.sync(forget=[news])
+
+
+# What lies in a folder beside files
+
+
+def test_what_is_no_file_is_named_and_the_others_go_on(library, news, tmp_path):
+    """Pipes, sockets and devices are not waited for, in a folder or given by themselves."""
+    os.mkfifo(news / "p.txt")
+    (news / "z.jsonl").symlink_to("/dev/zero")
+    put(news / "d.txt", "Vote\nThe council lost the vote.")
+    report = library.sync()
+    assert counts(report) == (1, 0, 0, 3)
+    assert [error.path.name for error in report.failed] == ["p.txt", "z.jsonl"]
+    assert {"not an ordinary file (a device" in error.reason for error in report.failed} == {True}
+    report = library.sync([news / "p.txt"])
+    assert any("not an ordinary file; nothing" in error.reason for error in report.failed)
+
+
+def test_a_name_that_is_not_utf_8_is_named_and_the_others_go_on(library, news):
+    """It is shown with what its bytes are; so is a folder of that kind, with what lies in it."""
+    (news / os.fsdecode(b"caf\xe9.txt")).write_text("Storm")
+    (news / os.fsdecode(b"\xff")).mkdir()
+    (news / os.fsdecode(b"\xff/x.txt")).write_text("Storm")
+    put(news / "d.txt", "Vote\nThe council lost the vote.")
+    report = library.sync()
+    assert counts(report) == (1, 0, 0, 3)
+    assert [str(each) for each in report.failed] == [
+        f"{news}/caf\\xe9.txt: its name holds a control character or is not valid UTF-8; rename it",
+        f"{news}/\\xff/x.txt: its name holds a control character or is not valid UTF-8; rename it",
+    ]
+    assert counts(library.sync(due_only=True)) == (0, 0, 0, 4)
+    (news / os.fsdecode(b"caf\xe9.txt")).unlink()
+    assert len(library.sync().failed) == 1
+    (failure,) = library.failures()
+    assert failure.name == f"{news}/\\xff/x.txt"
+
+
+def test_a_root_whose_name_is_not_utf_8_is_refused(library, news):
+    """Everything below it would be known by that name."""
+    odd = news.with_name(os.fsdecode(b"ne\xffs"))
+    odd.mkdir()
+    with pytest.raises(ArticleError, match="not valid UTF-8") as caught:
+        library.sync([odd])
+    str(caught.value).encode()
+    assert counts(library.sync()) == (0, 0, 0, 3)
+
+
+def test_no_two_files_make_one_id(library, news):
+    """A file may be called as if it were a record of another; ids of records stay as they are."""
+    put(news / "a.jsonl", '{"id": "x.txt", "text": "A storm came."}')
+    assert counts(library.sync()) == (1, 0, 0, 3)
+    put(news / "a.jsonl#x.txt", "Another storm came.")
+    put(news / "a.jsonl%23x.txt", "A third storm came.")
+    put(news / "b.JSON#" / "x.txt", "A fourth storm came.")
+    put(news / "#1 100%.txt", "A fifth storm came.")
+    assert counts(library.sync()) == (4, 0, 0, 4)
+    ids = {quote.article.id for quote in library.ask("storm came", top=9).quotes}
+    assert ids - {"news/a.txt"} == {
+        *("news/a.jsonl#x.txt", "news/a.jsonl%23x.txt", "news/a.jsonl%2523x.txt"),
+        *("news/b.JSON%23/x.txt", "news/#1 100%.txt"),
+    }
+    assert library.sync(rebuild=True).unchanged == 8
+    assert library.verify() == []
+
+
+NAMES = st.lists(
+    st.sampled_from(
+        [".jsonl", ".CSV", ".json", ".warc.gz", "#", "%", "%23", "%25", "x", ".txt", "/"]
+    )
+).map("".join)
+
+
+@given(NAMES, NAMES, NAMES, NAMES)
+def test_ids_are_unambiguous(one: str, other: str, key: str, second: str) -> None:
+    """Neither two files nor a file and a record of another ever have one id."""
+    name, another = distinct(one), distinct(other)
+    assert (name == another) == (one == other)
+    for many in (".jsonl", ".csv"):
+        file, record = distinct(one + many), f"{distinct(one + many)}#{key}"
+        assert record != another
+        assert (record == f"{distinct(other + many)}#{second}") == ((one, key) == (other, second))
+        assert file == one + many or "#" in one or "%" in one

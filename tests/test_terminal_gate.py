@@ -22,9 +22,9 @@ from test_architecture import ROOT
 from bot.cli import COMMANDS, main
 from bot.console import Workspace, echo, print_json, print_text
 from bot.conversation.memory import Memory, Posted
-from bot.render.signs import escaped, styled, visible
 from bot.screen import Screen, shown_on
 from bot.settings import load_settings
+from bot.signs import escaped, styled, visible
 from index import Library
 from index.ask.judge import FusionJudge
 from index.web.state import State
@@ -80,7 +80,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
         state.took_feed(f"https://example.org/{NASTY}", NASTY, None, None, now=now, due=now)
         state.failed(f"https://example.org/{NASTY}", NASTY, now, now + timedelta(days=1))
     made = Workspace(library, load_settings(), main)
-    memory = Memory(made.memory)
+    memory = Memory(made.memory_path)
     quote = library.ask("council vote").quotes[0]
     memory.vote(Posted(1, 2, f"vote? {NASTY}", (str(quote.receipt),), 1), 5, up=True, name=NASTY)
     memory.close()
@@ -139,6 +139,13 @@ def lines_of(workspace: Workspace) -> list[list[str]]:
         *(["source", receipt, "--diff"] for receipt in receipts),
         ["chat"],
         ["compact"],
+        ["list"],
+        ["list", "--json"],
+        ["outlets"],
+        ["outlets", "--json"],
+        ["config"],
+        ["config", "--json"],
+        ["completion", "bash"],
         [NASTY],
         ["ask", f"--{NASTY}"],
     ]

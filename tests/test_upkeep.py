@@ -16,6 +16,7 @@ from encoders import WordEncoder
 from bot.cli import main
 from bot.render import terminal
 from index import Filters, Library
+from index.ask.judge import FusionJudge
 from index.doctor import Finding
 from index.errors import StoreMissingError
 from index.ingest import sync
@@ -34,7 +35,7 @@ def news(tmp_path: Path) -> Path:
 @pytest.fixture
 def library(tmp_path: Path, news: Path) -> Iterator[Library]:
     """A library in which the folder was indexed."""
-    made = Library(tmp_path / "index", encoder=WordEncoder())
+    made = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     made.sync([news])
     yield made
     made.close()
@@ -243,7 +244,7 @@ def test_words_of_withdrawn_articles_weigh_nothing(library: Library, news: Path)
         (news / f"w{number}.txt").unlink()
     library.sync()
     answer = library.ask("flood ferry", threshold=0, trace=True)
-    fresh = Library(library.folder.with_name("fresh"), encoder=WordEncoder())
+    fresh = Library(library.folder.with_name("fresh"), encoder=WordEncoder(), judge=FusionJudge())
     fresh.sync([news])
     again = fresh.ask("flood ferry", threshold=0, trace=True)
     assert [c.coverage for c in answer.candidates] == [c.coverage for c in again.candidates]

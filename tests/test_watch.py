@@ -15,6 +15,7 @@ from watchfiles._rust_notify import WatchfilesRustInternalError
 
 from bot.cli import main
 from index import Library
+from index.ask.judge import FusionJudge
 from index.errors import ArticleError, StoreError
 from index.ingest import watch
 from index.ingest.sync import Report
@@ -61,7 +62,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library
     monkeypatch.setattr(watch, "TICK_MS", 100)
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "a.txt").write_text("Flood\nA flood came.")
-    made = Library(tmp_path / "index", encoder=WordEncoder())
+    made = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     made.sync([tmp_path / "news"])
     yield made
     made.close()
@@ -116,11 +117,21 @@ def test_a_folder_followed_later_is_watched_too(library: Library) -> None:
     other = library.folder.parent / "other"
     other.mkdir()
     with Watched(library) as watched:
-        second = Library(library.folder, encoder=WordEncoder())
+        second = Library(library.folder, encoder=WordEncoder(), judge=FusionJudge())
         second.sync([other], wait_s=SOON_S)
         second.close()
         (other / "o.txt").write_text("A quake came.")
         watched.wait(lambda: library.ask("quake").quotes)
+
+
+def test_a_name_that_is_not_utf_8_stops_no_watching(library: Library) -> None:
+    """It is named, and what comes after it is taken."""
+    news = library.folder.parent / "news"
+    with Watched(library) as watched:
+        (news / os.fsdecode(b"caf\xe9.txt")).write_text("Storm\nA storm came.")
+        watched.wait(library.failures)
+        (news / "b.txt").write_text("Storm\nA storm came.")
+        watched.wait(lambda: library.status().articles == 2)
 
 
 def test_a_sweep_finds_what_no_event_told(
@@ -158,7 +169,7 @@ def test_who_can_not_watch_ends_with_an_error(
     monkeypatch.setattr(Library, "sync", lambda *_, **__: library_report())
     assert main(["--index", str(library.folder), "index", "--watch"]) == 1
     assert "can't be watched (OS file watch limit reached)" in capsys.readouterr().err
-    assert threading.active_count() == 1
+    assert [each for each in threading.enumerate() if not each.daemon] == [threading.main_thread()]
 
 
 def library_report() -> Report:
@@ -184,7 +195,8 @@ def test_questions_go_on_while_articles_arrive(library: Library) -> None:
     asked, failed, late = 0, [], []
     committed: dict[int, float] = {}
     done = threading.Event()
-    other = Library(library.folder, encoder=WordEncoder())  # as in another process
+    # As in another process:
+    other = Library(library.folder, encoder=WordEncoder(), judge=FusionJudge())
 
     def ask() -> None:
         nonlocal asked

@@ -22,6 +22,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from bot.cli import main
 from index import Library
+from index.ask.judge import FusionJudge
 from index.errors import StoreError, StoreFormatError, StoreLockedError
 from index.records import Article
 from index.web import run
@@ -42,7 +43,7 @@ class World:
         self.server = server
         self.folder = folder
         self.moment = NOON
-        self.library = Library(folder, encoder=WordEncoder())
+        self.library = Library(folder, encoder=WordEncoder(), judge=FusionJudge())
         server.page("/robots.txt", "", kind="text/plain")
 
     @property

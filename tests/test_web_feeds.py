@@ -5,15 +5,20 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import date
 
+import hostile_tasks
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from promptly import promptly
 
+from index.isolation import pool
+from index.web import isolated
 from index.web.feeds import BROKEN_LIMIT, LIMIT, About, Channel, parse
-from index.web.urls import FetchError
+from index.web.urls import FetchError, UnfitError
 
 URL = "http://example.org/news/feed.xml"
 TODAY = date(2016, 12, 9)
+MANY = " ".join(f"a{number}='1'" for number in range(20_000))
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title>The Harbour Post</title>
 <entry><title>Ferry</title><link href="/a"/><updated>2016-12-09T01:00:00Z</updated></entry>
 <entry><title>Storm</title><link rel="alternate" href="/b"/><link rel="enclosure" href="/x.mp3"/>
@@ -193,13 +198,54 @@ def test_a_page_in_place_of_a_feed_is_named_with_its_feed() -> None:
         (rss("<a>" * 400_000), "more than 100 deep"),
         (rss("<a b=>" + "<a>" * (BROKEN_LIMIT // 3)), "too large to guess at"),
         (b"<?xml version='1.0' encoding='x-none'?>" + rss("x" * BROKEN_LIMIT), "can't be read|XML"),
+        (rss("", about=f"<a {MANY}/>"), "more than 1,000 attributes"),
+        (rss("", about=f"<a {MANY}>"), "more than 1,000 attributes"),
+        (rss(*["<link>/a</link>"] * 60_000), "more than 20,000 entries"),
     ],
-    ids=["large", "deep", "deep-and-open", "broken", "encoding"],
+    ids=["large", "deep", "deep-and-open", "broken", "encoding", "wide", "wide-broken", "long"],
 )
 def test_what_would_take_too_long_is_refused(data: bytes, reason: str) -> None:
     """The parser is never given what it could sit over for minutes."""
-    with pytest.raises(FetchError, match=reason):
+    with promptly(), pytest.raises(FetchError, match=reason):
         read(data)
+
+
+def test_a_feed_comes_over_from_another_process_as_it_is() -> None:
+    """All of it, and what is wrong with it."""
+    odd = "<link>ftp://a/</link>"
+    feed = rss("<title>A</title><link>/a</link><pubDate>8 Dec 2016</pubDate>", odd, "<title/>")
+    assert isolated.parse(feed, URL, "text/xml", TODAY) == read(feed)
+    with pytest.raises(UnfitError, match="no RSS or Atom feed"):
+        isolated.parse(b"\0", URL, "", TODAY)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [],
+        [["channel", 7, [], []]],
+        [["channel", None, [["u", "[]", "s"]], []]],
+        [["channel", None, [["u", '{"published": null, "title": 7}', "s"]], []]],
+        [["channel", None, [["u", '{"published": "x"}', "s"]], []]],
+        [["channel", None, [["u"]], []]],
+        [["channel", None, [], [1]]],
+    ],
+)
+def test_who_reads_a_feed_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch, told: list[object]
+) -> None:
+    """What is no channel is none, whoever took over the process that read it."""
+    monkeypatch.setattr(pool, "run", lambda *_, **__: iter(told))
+    with pytest.raises(UnfitError, match="makes no sense"):
+        isolated.parse(b"", URL, "", TODAY)
+
+
+def test_a_feed_that_would_take_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Like any that is no feed."""
+    monkeypatch.setattr(isolated, "tell", hostile_tasks.spin_for)
+    monkeypatch.setattr(isolated, "CPU_S", 1)
+    with pytest.raises(UnfitError, match="took more than 1 s of processor time"):
+        isolated.parse(b"", URL, "", TODAY)
 
 
 def test_what_the_parser_trips_over_is_refused() -> None:

@@ -1,7 +1,7 @@
 """Questions -> what search and reader make of them, kept for calibrating and measuring.
 
-Each question is asked of the whole corpus: as it is (``asked``), as if its paragraph were
-not in the index (``removed``), and altered so that its text no longer answers (``altered``).
+Each question is asked of the whole corpus through the project's own search and judge. Those of
+SQuAD are asked a second time as if their paragraph were not in the index: nothing answers then.
 """
 
 from __future__ import annotations
@@ -13,124 +13,142 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
-from typing import Protocol
 
-from bench.reader.alter import Alterer
-from bench.reader.corpus import SEED, Corpus, Question
-from index.ask.judge import READ, worth_reading
-from index.ask.reader import Passage, Reader, Reading
+from bench.reader.corpus import SEED, Corpus, Question, find
+from index import Library
+from index.ask import search
+from index.ask.judge import Read, ReaderJudge
+from index.encoder import export
+from index.encoder.encode import ExportedEncoder
+from index.records import Filters
+from index.store.engine import Revision
+from index.store.revisions import Store
 
-DEEP = 48  # candidates asked for, so that enough are left without the paragraph
-
+DEEP = 6  # times as many candidates, so that enough are left without the paragraph
 log = logging.getLogger("reader")
-Hits = list[tuple[int, float]]
-
-
-class Search(Protocol):
-    """Question -> rows of the corpus' sentences with fused scores, best first."""
-
-    def __call__(self, question: str, k: int, /) -> Hits: ...
 
 
 @dataclass(frozen=True)
 class Record:
-    """A question's candidates in the order of the search; ``right`` marks those that answer."""
+    """A question and the sentences that were read for it: one row each of the lists.
 
-    kind: str  # asked, removed, or altered:<how>
-    id: str
+    ``signals`` are those of ``index.ask.confidence``, ``fused`` the search's score; ``right`` says
+    whether the sentence answers. ``f1`` and ``exact`` are of the short answer in the first
+    answering sentence that was read; None where there is none to compare with.
+    """
+
+    source: str
+    kind: str
     question: str
-    rows: list[int]
+    answerable: bool
+    sentences: list[str]
+    signals: list[tuple[float, ...]]
     fused: list[float]
-    scores: list[float]
     right: list[bool]
-    said: list[str]
-    f1: float | None = None  # of the span in the first answering sentence
-    exact: float | None = None
-    ms: float | None = None
+    answers: list[str]
+    f1: float | None
+    exact: float | None
+    ms: float
 
 
-def collect(
-    corpus: Corpus,
-    search: Search,
-    reader: Reader,
-    alterer: Alterer,
-    count: int,
-    altered: int,
-) -> Iterator[Record]:
-    """Yield the records of ``count`` questions, the first ``altered`` of them altered too."""
-    rng = random.Random(SEED)
-    chosen = rng.sample([q for q in corpus.questions if corpus.gold(q)], count)
-    reader.load()
-    for number, question in enumerate(chosen):
-        yield from _record(corpus, search, reader, question)
-        if number < altered:
-            gold = corpus.lines[corpus.gold(question)[0]]
-            found = alterer.alter(question.text, f"{gold.before} {gold.text}", rng)
-            if found:
-                text, kind = found
-                hits = _worth_reading(search(text, READ))
-                readings = _read(corpus, reader, text, [row for row, _ in hits])
-                yield _made(
-                    corpus, f"altered:{kind}", question.id, text, hits, readings, frozenset()
-                )
-        if number % 100 == 99:
-            log.info("collected %d of %d", number + 1, count)
+class Shelf:
+    """A corpus in an index, asked as the library asks."""
+
+    def __init__(
+        self, corpus: Corpus, judge: ReaderJudge, revision: Revision, encoder: ExportedEncoder
+    ):
+        self._corpus, self._judge = corpus, judge
+        self._revision, self._encoder = revision, encoder
+        self._numbers = {article.id: n for n, article in enumerate(corpus.articles)}
+
+    def collect(self, source: str, questions: Sequence[Question]) -> Iterator[Record]:
+        """Yield the records of some questions."""
+        for number, question in enumerate(questions):
+            posed = search.pose(question.text, self._encoder)
+            found = search.search(posed, self._revision, Filters())
+            yield self._record(source, question, question.kind, posed, found)
+            if source == "squad":
+                name = self._corpus.articles[question.article].id
+                left = [each for each in found if self._name(each) != name]
+                yield self._record(source, question, "taken out", posed, left)
+            if number % 100 == 99:
+                log.info("collected %d of %d", number + 1, len(questions))
+
+    def _record(
+        self,
+        source: str,
+        question: Question,
+        kind: str,
+        posed: search.Question,
+        found: Sequence[search.Found],
+    ) -> Record:
+        distinct = list({each.words: each for each in reversed(found)}.values())[::-1]
+        started = time.perf_counter()
+        reads = self._judge.read(posed, distinct, 1, self._revision)
+        ms = 1000 * (time.perf_counter() - started)
+        answerable = bool(question.gold) and kind != "taken out"
+        right = [answerable and self._is_right(question, read) for read in reads]
+        answers = [_answer(read) for read in reads]
+        f1 = exact = None
+        if question.answers and any(right):
+            f1, exact = overlap(answers[right.index(True)], question.answers)
+        return Record(
+            source,
+            kind,
+            question.text,
+            answerable,
+            [f"{self._name(r.found)}#{r.found.candidate.sentence.ordinal}" for r in reads],
+            [astuple(read.signals) for read in reads],
+            [read.found.candidate.score for read in reads],
+            right,
+            answers,
+            f1,
+            exact,
+            ms,
+        )
+
+    def _name(self, found: search.Found) -> str:
+        return found.filed.article.id.rpartition("articles.jsonl#")[2]
+
+    def _is_right(self, question: Question, read: Read) -> bool:
+        """Whether it is a named sentence, or one of the article that holds the short answer."""
+        if self._numbers[self._name(read.found)] != question.article:
+            return False
+        named = self._corpus.articles[question.article].sentences
+        text = read.found.text
+        return any(text == named[n] for n in question.gold) or any(
+            find(text, answer) for answer in question.answers
+        )
 
 
-def _record(corpus: Corpus, search: Search, reader: Reader, question: Question) -> Iterator[Record]:
-    hits = search(question.text, DEEP)
-    gold = frozenset(corpus.gold(question))
-    own = corpus.rows(question.paragraph)
-    there = _worth_reading(hits)
-    without = _worth_reading([hit for hit in hits if hit[0] not in own])
-    started = time.perf_counter()
-    readings = _read(corpus, reader, question.text, [row for row, _ in there])
-    ms = 1000 * (time.perf_counter() - started)
-    first = min(gold)
-    more = {row for row, _ in without} - readings.keys() | ({first} - readings.keys())
-    readings |= _read(corpus, reader, question.text, sorted(more))
-    f1, exact = overlap(_said(corpus.lines[first].text, readings[first]), question.answers)
-    made = _made(corpus, "asked", question.id, question.text, there, readings, gold)
-    yield Record(**{**asdict(made), "f1": f1, "exact": exact, "ms": ms})
-    yield _made(corpus, "removed", question.id, question.text, without, readings, frozenset())
+@contextmanager
+def shelved(corpus: Corpus, judge: ReaderJudge, work: Path) -> Iterator[Shelf]:
+    """Index a corpus in ``work``, or find the index there, and open it."""
+    folder, file = work / "store", work / "articles.jsonl"
+    if not file.exists():
+        work.mkdir(parents=True, exist_ok=True)
+        with file.open("w", encoding="utf-8") as lines:
+            for article in corpus.articles:
+                record = {"id": article.id, "title": article.title, "text": article.text}
+                lines.write(json.dumps(record, ensure_ascii=False) + "\n")
+    Library(folder).sync([file])
+    store = Store(folder)
+    with store.reading() as revision:
+        encoder = ExportedEncoder(export.folder_of(store.models, revision.encoder))
+        yield Shelf(corpus, judge, revision, encoder)
 
 
-def _worth_reading(hits: Hits) -> Hits:
-    return hits[: worth_reading([score for _, score in hits])]
+def some(corpus: Corpus, count: int) -> list[Question]:
+    """Return so many questions, drawn with the fixed seed; all of them if there are fewer."""
+    every = list(corpus.questions)
+    return random.Random(SEED).sample(every, count) if count < len(every) else every
 
 
-def _read(corpus: Corpus, reader: Reader, question: str, rows: Sequence[int]) -> dict[int, Reading]:
-    lines = [corpus.lines[row] for row in rows]
-    passages = [Passage(line.title, line.before, line.text) for line in lines]
-    return dict(zip(rows, reader.read(question, passages), strict=True))
-
-
-def _made(
-    corpus: Corpus,
-    kind: str,
-    name: str,
-    question: str,
-    hits: Sequence[tuple[int, float]],
-    readings: dict[int, Reading],
-    gold: frozenset[int],
-) -> Record:
-    rows = [row for row, _ in hits]
-    return Record(
-        kind,
-        name,
-        question,
-        rows,
-        [score for _, score in hits],
-        [readings[row].score for row in rows],
-        [row in gold for row in rows],
-        [_said(corpus.lines[row].text, readings[row]) for row in rows],
-    )
-
-
-def _said(text: str, reading: Reading) -> str:
-    return text[slice(*reading.span)] if reading.span else text
+def _answer(read: Read) -> str:
+    return read.found.text[slice(*read.reading.span)] if read.reading.span else read.found.text
 
 
 def overlap(said: str, answers: Sequence[str]) -> tuple[float, float]:
@@ -154,11 +172,13 @@ def _plain(text: str) -> list[str]:
 
 
 def save(records: Iterator[Record], path: Path) -> None:
+    """Write records as JSON lines."""
     with path.open("w", encoding="utf-8") as file:
         for record in records:
             file.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")
 
 
 def kept(path: Path) -> list[Record]:
+    """Read records back."""
     with path.open(encoding="utf-8") as file:
         return [Record(**json.loads(line)) for line in file]

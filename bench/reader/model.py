@@ -1,21 +1,48 @@
-"""The network: MiniLM's six layers with two heads; padding is never multiplied in training.
+"""The network: MiniLM's six layers; a score for every sentence of a window, a span over its tokens.
 
 Written out instead of taken from transformers because seven tenths of a training step are
-matrix products over tokens, and a third of a padded batch is padding.
+matrix products over tokens, and what is padding need not be multiplied.
 """
 
 # ruff: noqa: TID253 - training is torch
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
+import numpy as np
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 HIDDEN, HEADS, LAYERS, WIDE, VOCABULARY, POSITIONS = 384, 12, 6, 1536, 30522, 512
+STEPS = 127  # of 8 bits, either way from 0
+TYPES = 3  # question and title, sentences, the marker before each sentence
+
+
+Product: TypeAlias = Callable[[nn.Linear, Tensor], Tensor]
+
+
+def exact(layer: nn.Linear, x: Tensor) -> Tensor:
+    """The product as it is."""
+    out: Tensor = layer(x)
+    return out
+
+
+def rounded(layer: nn.Linear, x: Tensor) -> Tensor:
+    """The product with the weights as they will be shipped, in ``STEPS`` steps either way.
+
+    Gradients pass as if nothing were rounded (straight-through estimator, Bengio et al. 2013), so
+    that training ends with weights that bear it.
+    """
+    with torch.no_grad():
+        step = layer.weight.abs().amax(1, keepdim=True).clamp(min=1e-8) / STEPS
+        error = (layer.weight / step).round() * step - layer.weight
+    return F.linear(x, layer.weight + error, layer.bias)
 
 
 class Layer(nn.Module):
@@ -30,75 +57,77 @@ class Layer(nn.Module):
         self.down = nn.Linear(WIDE, HIDDEN)
         self.norm2 = nn.LayerNorm(HIDDEN, eps=1e-12)
 
-    def forward(self, x: Tensor, bias: Tensor, real: Tensor | None) -> Tensor:
-        """``x`` is (batch, tokens, hidden), or only the real tokens if ``real`` is given."""
-        batch, tokens = bias.shape[0], bias.shape[-1]
-        qkv = self.qkv(x)
-        if real is not None:
-            padded = qkv.new_zeros(batch * tokens, 3 * HIDDEN)
-            qkv = padded.index_copy(0, real, qkv)
-        q, k, v = qkv.view(batch, tokens, 3, HEADS, HIDDEN // HEADS).permute(2, 0, 3, 1, 4)
-        weights = (q @ k.transpose(-1, -2)) * (HIDDEN // HEADS) ** -0.5 + bias
-        mixed = weights.softmax(-1).to(v.dtype) @ v
-        mixed = mixed.transpose(1, 2).reshape(batch, tokens, HIDDEN)
-        if real is not None:
-            mixed = mixed.reshape(batch * tokens, HIDDEN)[real]
-        x = self.norm1(x + self.out(mixed))
-        out: Tensor = self.norm2(x + self.down(F.gelu(self.up(x))))
+    def forward(self, x: Tensor, bias: Tensor | None, product: Product) -> Tensor:
+        """``x`` is (windows, tokens, hidden); ``bias`` is added to the attention's logits."""
+        windows, tokens, _ = x.shape
+        qkv = product(self.qkv, x).view(windows, tokens, 3, HEADS, HIDDEN // HEADS)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        mask = None if bias is None else bias.to(q.dtype)
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        mixed = mixed.transpose(1, 2).reshape(windows, tokens, HIDDEN)
+        x = self.norm1(x + product(self.out, mixed))
+        wide = F.gelu(product(self.up, x))
+        out: Tensor = self.norm2(x + product(self.down, wide))
         return out
 
 
 class ReaderModel(nn.Module):
-    """(ids, types) -> a score for each row and start and end logits for each token.
+    """Windows of sentences -> a score for each sentence, start and end logits for each token.
 
-    Type 1 marks the sentence's tokens, id 0 is padding. Logits outside the sentence are
-    -1e4. The score reads the first token and the mean over the sentence.
+    Scores are natural logarithms of odds against "no answer here", which is 0. The score of a
+    sentence reads the window's first token, the sentence's marker and the mean over its tokens.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.words = nn.Embedding(VOCABULARY, HIDDEN, padding_idx=0)
         self.positions = nn.Embedding(POSITIONS, HIDDEN)
-        self.types = nn.Embedding(2, HIDDEN)
+        self.types = nn.Embedding(TYPES, HIDDEN)
         self.norm = nn.LayerNorm(HIDDEN, eps=1e-12)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
-        self.hidden = nn.Linear(2 * HIDDEN, HIDDEN)
+        self.hidden = nn.Linear(3 * HIDDEN, HIDDEN)
         self.score = nn.Linear(HIDDEN, 1)
         self.span = nn.Linear(HIDDEN, 2)
+        self.product: Product = exact
 
-    def forward(self, ids: Tensor, types: Tensor, packed: bool = False) -> tuple[Tensor, Tensor]:
-        """Return scores (batch,) and span logits (batch, tokens, 2)."""
-        batch, tokens = ids.shape
-        mask = ids != 0
-        x = self.words(ids) + self.positions.weight[:tokens] + self.types(types)
-        real = _real(mask) if packed else None
-        if real is not None:
-            x = x.view(batch * tokens, HIDDEN)[real]
-        x = self.norm(x)
-        bias = (1.0 - mask[:, None, None, :].to(x.dtype)) * -1e4
+    def encode(self, ids: Tensor, types: Tensor, mask: Tensor | None) -> Tensor:
+        """Return the last hidden states, (windows, tokens, hidden); ``mask`` is true for tokens."""
+        x = self.norm(self.words(ids) + self.positions.weight[: ids.shape[1]] + self.types(types))
+        bias = None if mask is None else (1.0 - mask[:, None, None, :].to(x.dtype)) * -1e4
         for layer in self.layers:
-            x = layer(x, bias, real)
-        if real is not None:
-            x = x.new_zeros(batch * tokens, HIDDEN).index_copy(0, real, x)
-            x = x.view(batch, tokens, HIDDEN)
-        inside = (types == 1) & mask
-        share = inside.to(x.dtype)[..., None]
-        mean = (x * share).sum(1) / share.sum(1).clamp(min=1)
-        first = torch.cat([x[:, 0], mean], -1)
-        score = self.score(F.gelu(self.hidden(first))).squeeze(-1)
-        span = self.span(x).float() + (1.0 - inside[..., None].to(torch.float32)) * -1e4
-        return score.float(), span
+            x = layer(x, bias, self.product)
+        return x
+
+    def judge(self, first: Tensor, marker: Tensor, mean: Tensor) -> Tensor:
+        """Return a score for each row of the three, all (sentences, hidden)."""
+        read = F.gelu(self.hidden(torch.cat([first, marker, mean], -1)))
+        out: Tensor = self.score(read).squeeze(-1)
+        return out.float()
+
+    def forward(
+        self, ids: Tensor, types: Tensor, window: Tensor, marker: Tensor, owner: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return the scores (sentences,) and the span logits (windows, tokens, 2).
+
+        Sentence ``s`` stands in window ``window[s]``, its marker at token ``marker[s]``; ``owner``
+        is the number of each token's sentence, or -1.
+        """
+        x = self.encode(ids, types, ids != 0)
+        flat, own = x.reshape(-1, HIDDEN), owner.reshape(-1)
+        inside = own >= 0
+        count = torch.zeros(len(window), dtype=x.dtype).index_add(
+            0, own[inside], torch.ones(int(inside.sum()), dtype=x.dtype)
+        )
+        total = torch.zeros(len(window), HIDDEN, dtype=x.dtype)
+        total = total.index_add(0, own[inside], flat[inside])
+        mean = total / count.clamp(min=1)[:, None]
+        scores = self.judge(x[window, 0], x[window, marker], mean)
+        return scores, self.span(x).float()
 
 
-def _real(mask: Tensor) -> Tensor:
-    """Return the places of the real tokens, with some padding up to a round number.
-
-    A product of a size never seen before is compiled first, so sizes should recur.
-    """
-    flat = mask.flatten()
-    real = flat.nonzero().squeeze(1)
-    spare = (~flat).nonzero().squeeze(1)[: -len(real) % 256]
-    return torch.cat([real, spare])
+def bf16() -> bool:
+    """Whether this processor multiplies bfloat16 faster than float32; AVX2 emulates it."""
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def from_minilm(folder: Path) -> ReaderModel:
@@ -108,13 +137,10 @@ def from_minilm(folder: Path) -> ReaderModel:
     old = load_file(folder / "model.safetensors")
     old = {name.removeprefix("bert."): tensor for name, tensor in old.items()}
     new = model.state_dict()
-    embeddings = {
-        "words": "word_embeddings",
-        "positions": "position_embeddings",
-        "types": "token_type_embeddings",
-    }
+    embeddings = {"words": "word_embeddings", "positions": "position_embeddings"}
     for mine, theirs in embeddings.items():
         new[f"{mine}.weight"] = old[f"embeddings.{theirs}.weight"]
+    new["types.weight"] = _with_marker(old["embeddings.token_type_embeddings.weight"])
     parts = {
         "out": "attention.output.dense",
         "norm1": "attention.output.LayerNorm",
@@ -132,3 +158,38 @@ def from_minilm(folder: Path) -> ReaderModel:
             new[f"layers.{i}.qkv.{kind}"] = torch.cat(qkv)
     model.load_state_dict(new)
     return model
+
+
+def from_reader(graph: Path) -> ReaderModel:
+    """Return a reader of passages with the weights of an 8-bit reader of sentences, widened.
+
+    Its score had no marker to read: that part of ``hidden`` begins at zero.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    torch.manual_seed(0)
+    model = ReaderModel()
+    proto = onnx.load(graph).graph
+    kept = {t.name: numpy_helper.to_array(t) for t in proto.initializer}
+    new = {name: torch.tensor(kept[name]) for name in model.state_dict() if name in kept}
+    new["words.weight"] = torch.tensor(kept["words_int8"] * kept["words_scale"])
+    new["types.weight"] = _with_marker(new["types.weight"])
+    for node in proto.node:
+        if node.op_type == "MatMulInteger":
+            name = re.sub(r"/(Gemm_)?MatMul.*", "", node.name.strip("/")).replace("/", ".")
+            new[f"{name}.weight"] = _widened(kept, node.input[1]).T.contiguous()
+    first, mean = new["hidden.weight"].split(HIDDEN, 1)
+    new["hidden.weight"] = torch.cat([first, torch.zeros_like(first), mean], 1)
+    model.load_state_dict(new)
+    return model
+
+
+def _widened(kept: Mapping[str, np.ndarray], name: str) -> Tensor:  # type: ignore[type-arg]
+    stem = name.removesuffix("_quantized")
+    return torch.tensor(kept[name].astype(np.float32) * kept[f"{stem}_scale"])
+
+
+def _with_marker(types: Tensor) -> Tensor:
+    """Add a type for markers, which begins as that of the sentences."""
+    return torch.cat([types[:2], types[1:2]])

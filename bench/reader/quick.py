@@ -5,19 +5,17 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from bench.reader.alter import Alterer
-from bench.reader.batches import Group, Packer
-from bench.reader.corpus import SEED, Corpus, find, single
-from bench.reader.dress import Passage
-from bench.reader.model import ReaderModel, from_minilm
-from bench.reader.rank import Lexical, best
+from bench.reader.corpus import SEED, Question
+from bench.reader.groups import Batch, Group, Source, Texts, batch
+from bench.reader.model import ReaderModel, bf16
 
-QUESTIONS, SHOWN = 160, 10
+OTHERS = 4  # windows beside the question's own
 
 
 def auroc(positive: list[float], negative: list[float]) -> float:
@@ -31,58 +29,77 @@ def auroc(positive: list[float], negative: list[float]) -> float:
 
 
 class Quick:
-    """Scores a model: first, answerable or not, altered or not, spans."""
+    """Scores a model: is an answering sentence first, is there an answer, where does it stand."""
 
-    def __init__(self, held_out: Corpus, minilm: Path) -> None:
-        self._packer = Packer(minilm / "tokenizer.json")
+    def __init__(self, texts: Texts, questions: int) -> None:
+        self._texts = texts
         rng = random.Random(SEED)
-        asked = rng.sample(list(single(held_out)), QUESTIONS)
-        words = from_minilm(minilm).words.weight.detach().numpy()
-        alterer = Alterer(held_out.texts, minilm / "tokenizer.json", words)
-        scores = Lexical(held_out.texts).score([q.text for q, _ in asked])
-        self._groups: list[Group] = []
-        for (question, gold), row in zip(asked, best(scores, 2 * SHOWN), strict=True):
-            answer = question.answers[0]
-            other = [r for r in row if answer not in held_out.texts[r]][: SHOWN - 1]
-            lines = [held_out.lines[r] for r in (gold, *other)]
-            passages = tuple(
-                Passage(x.title, x.before, x.text, find(x.text, answer) if i == 0 else None)
-                for i, x in enumerate(lines)
-            )
-            self._groups.append(Group(question.text, passages, 0))
-            altered = alterer.alter(question.text, f"{lines[0].before} {lines[0].text}", rng)
-            if altered:
-                self._groups.append(Group(altered[0], passages[:1], None))
+        every = texts.corpus.questions
+        some = rng.sample(range(len(every)), min(questions, len(every)))
+        asked = [every[n] for n in some]
+        near = texts.near([question.text for question in asked])
+        source = Source(texts, None)
+        self._groups = [
+            _group(source, question, row.tolist(), rng)
+            for question, row in zip(asked, near, strict=True)
+        ]
 
     @torch.no_grad()
     def __call__(self, model: ReaderModel) -> dict[str, float]:
         """Return the figures; the model is left in training mode."""
         model.eval()
-        first, overlap, originals = [], [], []
-        present: list[float] = []
-        absent: list[float] = []
-        altered: list[float] = []
+        first: list[bool] = []
+        overlap: list[float] = []
+        answered: list[float] = []
+        unanswered: list[float] = []
+        bare: list[float] = []
         for group in self._groups:
-            batch = self._packer.batch([group])
-            with torch.autocast("cpu", torch.bfloat16):
-                scores, logits = model(batch.ids, batch.types, packed=True)
-            if group.gold is None:
-                altered.append(scores[0].item())
+            made = batch(self._texts, [group])
+            with torch.autocast("cpu", torch.bfloat16, enabled=bf16()):
+                scores, logits = model(made.ids, made.types, made.window, made.marker, made.owner)
+            right = made.label == 1
+            if not right.any():
+                unanswered.append(scores.max().item())
                 continue
-            originals.append(scores[0].item())
-            first.append(scores.argmax().item() == 0)
-            present.append(scores.max().item())
-            absent.append(scores[1:].max().item())
-            for row, a, b in batch.spans.tolist():
-                start = logits[row, :, 0].argmax().item()
-                stop = max(logits[row, :, 1].argmax().item(), start)
-                common = min(stop, b) - max(start, a) + 1
-                overlap.append(max(0, 2 * common / (stop - start + b - a + 2)))
+            scores = scores.masked_fill(made.label == -1, -1e4)
+            answered.append(scores.max().item())
+            first.append(bool(right[scores.argmax()]))
+            bare.append(scores[made.label == 0].max().item())
+            overlap += _overlaps(made, logits)
         model.train()
         figures = {
             "first": float(np.mean(first)),
-            "answerable": auroc(present, absent),
-            "altered": auroc(originals, altered),
+            "taken out": auroc(answered, bare),
             "span f1": float(np.mean(overlap)),
         }
+        if unanswered:
+            figures["answered"] = auroc(answered, unanswered)
         return {name: round(figure, 3) for name, figure in figures.items()}
+
+
+def _group(source: Source, question: Question, near: list[int], rng: random.Random) -> Group:
+    """Return the question's own window and those of the likest sentences elsewhere."""
+    own = question.gold[0] if question.gold else question.tempting
+    assert own is not None
+    windows = [source.window(question, question.article, own, rng)]
+    for row in near:
+        article, number = source.texts.place(row)
+        held = any(number in w.sentences and article == w.article for w in windows)
+        if not held and len(windows) <= OTHERS:
+            windows.append(source.window(question, article, number, rng))
+    at = own if question.gold else None
+    answer = source.answer_in(question, own) if question.gold else None
+    return Group(question.text, tuple(windows), at, answer)
+
+
+def _overlaps(made: Batch, logits: Tensor) -> Iterator[float]:
+    """Yield the F1, in tokens, of each answer's best span within its sentence."""
+    for window, first, last in made.spans.tolist():
+        if first == last and first in made.marker[made.window == window]:
+            continue  # the whole sentence
+        inside = made.owner[window] == made.owner[window, first]
+        own = logits[window].masked_fill(~inside[:, None], -1e4)
+        start = own[:, 0].argmax().item()
+        stop = start + own[start:, 1].argmax().item()
+        common = min(stop, last) - max(start, first) + 1
+        yield max(0, 2 * common / (stop - start + last - first + 2))

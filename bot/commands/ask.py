@@ -3,46 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 import click
 
 from bot.console import (
     EXIT_NO_ANSWER,
+    Day,
     Workspace,
     as_json_option,
     index_at_first,
+    outlet_option,
     print_json,
     print_text,
+    since_option,
+    until_option,
 )
 from bot.render import as_json
-from index.english.dates import day
 from index.records import Answer, Filters
-
-
-class Day(click.ParamType[date]):
-    """A date such as 2016-12-08, yesterday or "last week": its first day, or its last (``end``)."""
-
-    name = "date"
-
-    def __init__(self, *, end: bool = False) -> None:
-        self._end = end
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> date:
-        """Read a date, as of today."""
-        try:
-            return day(value, end=self._end, today=datetime.now().astimezone().date())
-        except ValueError as exc:
-            self.fail(str(exc), param, ctx)
 
 
 @click.command("ask")
 @click.argument("question", nargs=-1)
 @click.option("--top", type=click.IntRange(1, 100), default=3, help="Quotes at the most.")
-@click.option("--since", type=Day(), help="Only articles of this day or later.")
-@click.option("--until", type=Day(end=True), help="Only articles of this day or earlier.")
-@click.option("--outlet", help="Only articles of this outlet.")
+@since_option
+@until_option
+@click.option("--as-of", type=Day(end=True), help="Answer as the archive stood on this day.")
+@outlet_option
 @click.option("--article", help="Only the article with this id.")
 @click.option(
     "--min-confidence",
@@ -74,6 +61,7 @@ def ask_command(
     top: int,
     since: date | None,
     until: date | None,
+    as_of: date | None,
     outlet: str | None,
     article: str | None,
     min_confidence: float | None,
@@ -105,6 +93,7 @@ def ask_command(
             filters=filters,
             threshold=min_confidence,
             newest_first=sort == "newest",
+            as_of=as_of,
             trace=explain,
         )
 

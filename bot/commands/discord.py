@@ -42,7 +42,7 @@ def bot_command(context: click.Context, invite: bool) -> int:
 
     logs.configure([token])
     library = workspace.library
-    memory = Memory(workspace.memory, names=settings.discord_names)
+    memory = Memory(workspace.memory_path, names=settings.discord_names)
     context.call_on_close(memory.close)
     metrics = Metrics()
     if settings.metrics_port:

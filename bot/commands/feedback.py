@@ -62,7 +62,7 @@ def export(workspace: Workspace, file: TextIO, disputed: bool) -> int:
     """
     from bot.conversation.memory import Memory
 
-    library, path = workspace.library, workspace.memory
+    library, path = workspace.library, workspace.memory_path
     if not path.exists():
         raise PullquoteError(f"{path}: no bot has run over this index yet; start `pullquote bot`")
     memory = Memory(path)

@@ -117,6 +117,8 @@ def _print_report(report: Report, *, dry_run: bool = False, as_json_: bool = Fal
     """Say what bringing the index up to date did, or would do; as JSON in one line."""
     for error in report.failed:
         echo(f"pullquote: {error}", err=True)
+    if report.lost:
+        echo(f"pullquote: could not be kept: {report.lost}", err=True)
     if as_json_:
         print_json(as_json.report(report), indent=None)
         return

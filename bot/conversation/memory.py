@@ -23,15 +23,15 @@ from typing import Any
 
 from index.errors import PullquoteError
 from index.records import Filters
+from index.store.database import Schema, connect
 
-FORMAT = 1  # bump when a table or the meaning of a column changes
-APPLICATION = 0x50554C42  # "PULB" in the header of the file: no other program's database
 DAY_S = 86_400
 SEEN_DAYS = 2
 """How long an event is remembered; a chat service replays missed ones for minutes."""
 
-SCHEMA = """
+_FORMAT_1 = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO meta VALUES ('secret', lower(hex(randomblob(32))));
 CREATE TABLE server (id INTEGER PRIMARY KEY, settings TEXT NOT NULL) STRICT;
 CREATE TABLE posted (
     key TEXT PRIMARY KEY, guild INTEGER, channel INTEGER NOT NULL, message INTEGER,
@@ -53,6 +53,12 @@ CREATE TABLE standing (
     UNIQUE (channel, question)
 ) STRICT;
 """
+SCHEMA = Schema(
+    application=0x50554C42,  # "PULB"
+    first=1,
+    migrations=(_FORMAT_1,),
+    remedy="move it away, and the bot begins anew",
+)
 
 
 def new_key() -> str:
@@ -146,35 +152,11 @@ class Memory:
         self._clock = clock
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
         try:
-            self._open()
+            self._db = connect(path, SCHEMA, timeout_s=10)
         except sqlite3.DatabaseError as exc:
-            self._db.close()
-            reason = f"{path}: can't be used ({exc}); move it away, and the bot begins anew"
+            reason = f"{path}: can't be used ({exc}); {SCHEMA.remedy}"
             raise PullquoteError(reason) from exc
-        except PullquoteError:
-            self._db.close()
-            raise
-
-    def _open(self) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        with self._writing() as db:
-            (application,) = db.execute("PRAGMA application_id").fetchone()
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            if not tables:
-                for statement in SCHEMA.split(";"):
-                    db.execute(statement)
-                db.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_hex(32),))
-                db.execute(f"PRAGMA application_id = {APPLICATION}")
-                db.execute(f"PRAGMA user_version = {FORMAT}")
-            elif (application, version) != (APPLICATION, FORMAT):
-                raise PullquoteError(
-                    f"{self.path}: has format {version}, this version reads {FORMAT}; move it "
-                    "away, and the bot begins anew"
-                )
 
     def close(self) -> None:
         """Close the file."""

@@ -50,7 +50,7 @@ async def answer(
     if earlier:
         filters = carried(question, filters, earlier)
     try:
-        found = await bot.asking.ask(
+        result = await bot.asking.ask(
             place,
             question,
             filters=filters,
@@ -62,24 +62,24 @@ async def answer(
         bot.dispatch("unanswered", exc, time.monotonic() - begun)
         return
     here = replace(filters, collections=place.collections)
-    posted = remembered(
-        bot, Posted(place.server, reply.channel, question, (), 0, filters=here), found
+    posted = remember(
+        bot, Posted(place.server, reply.channel, question, (), 0, filters=here), result
     )
-    message = await reply.say(layout(render.answer(found, posted.key, private=reply.private)))
+    message = await reply.say(layout(render.answer(result, posted.key, private=reply.private)))
     if message is None:
         bot.memory.forget(posted.key)
     elif not reply.private:  # what only one person sees can neither be replied to nor corrected
         bot.memory.sent(posted.key, message.channel.id, message.id)
-    bot.dispatch("answered", posted, found, time.monotonic() - begun)
+    bot.dispatch("answered", posted, result, time.monotonic() - begun)
 
 
-def remembered(bot: PullquoteBot, asked: Posted, found: Answer) -> Posted:
+def remember(bot: PullquoteBot, question: Posted, result: Answer) -> Posted:
     """Keep an answer under a new key, for its buttons and for what follows."""
     posted = replace(
-        asked,
-        receipts=tuple(str(quote.receipt) for quote in found.quotes),
-        revision=found.revision,
-        understood_as=found.understood_as,
+        question,
+        receipts=tuple(str(quote.receipt) for quote in result.quotes),
+        revision=result.revision,
+        understood_as=result.understood_as,
         message=None,
         key=new_key(),
     )
@@ -110,15 +110,15 @@ async def to_interaction(
     if not may_speak(place, interaction.channel):
         await interaction.response.send_message(view=notice(words.NOT_HERE), ephemeral=True)
         return
-    told = InteractionReply(interaction, private=place.settings.private)
-    if not await told.acknowledge():
+    here = InteractionReply(interaction, private=place.settings.private)
+    if not await here.acknowledge():
         return
-    reply: Reply = told
-    if place.settings.thread and not told.private:
-        asked = await told.say(notice(words.IN_THREAD.format(question=question)))
-        thread = await _thread(asked, question) if asked else None
-        if asked and thread:
-            reply = MessageReply(asked, thread)
+    reply: Reply = here
+    if place.settings.thread and not here.private:
+        message = await here.say(notice(words.IN_THREAD.format(question=question)))
+        thread = await _thread(message, question) if message else None
+        if message and thread:
+            reply = MessageReply(message, thread)
     await answer(bot, reply, place, question, filters=filters)
 
 

@@ -20,7 +20,8 @@ from bot.discord.delivery import insist, refused
 from bot.discord.views import layout
 from bot.render import discord as render
 from index.errors import ArticleError, PullquoteError, StoreLockedError
-from index.formats import SUFFIXES, read, readable
+from index.formats import SUFFIXES, readable
+from index.formats.isolated import read
 from index.ingest.sync import Report
 from index.records import Article
 from index.web.run import Report as Fetching

@@ -81,13 +81,13 @@ class AnswerButton(
             await reply.say(layout(await self._source(bot, place, posted)))
 
     async def _more(self, bot: PullquoteBot, place: Place, posted: Posted) -> render.Message:
-        found = await bot.asking.again(place, posted)
-        if self._number >= len(found.quotes):
+        answer = await bot.asking.again(place, posted)
+        if self._number >= len(answer.quotes):
             return render.notice(words.NO_MORE)
-        receipts = tuple(str(quote.receipt) for quote in found.quotes)
+        receipts = tuple(str(quote.receipt) for quote in answer.quotes)
         if receipts != posted.receipts:  # a newer revision answers otherwise
-            posted = answering.remembered(bot, posted, found)
-        return render.answer(found, posted.key, shown=self._number)
+            posted = answering.remember(bot, posted, answer)
+        return render.answer(answer, posted.key, shown=self._number)
 
     async def _source(self, bot: PullquoteBot, place: Place, posted: Posted) -> render.Message:
         """The quote in its context, or the article around it."""
@@ -98,8 +98,8 @@ class AnswerButton(
                 if quote:
                     return render.context(quote, key=posted.key, number=self._number)
             return render.source(await bot.asking.source(place, receipt))
-        found = await bot.asking.again(place, posted)
-        nearest = found.refusal.nearest if found.refusal else None
+        answer = await bot.asking.again(place, posted)
+        nearest = answer.refusal.nearest if answer.refusal else None
         if nearest is None:
             raise PullquoteError(words.FORGOTTEN)
         if self._action == render.CONTEXT:

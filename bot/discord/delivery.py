@@ -55,8 +55,8 @@ async def insist(send: Callable[[], Awaitable[T]]) -> T:
 
 def _retry_after(exc: discord.HTTPException) -> float:
     """The seconds that are asked for; none, where that is left out or is a date."""
-    asked = exc.response.headers.get("Retry-After", "")
-    return float(asked) if asked.replace(".", "", 1).isdecimal() else 0.0
+    seconds = exc.response.headers.get("Retry-After", "")
+    return float(seconds) if seconds.replace(".", "", 1).isdecimal() else 0.0
 
 
 def refused(exc: discord.HTTPException, what: str, where: int | None) -> None:
@@ -106,42 +106,42 @@ class MessageReply:
 
     private = False
 
-    def __init__(self, asked: discord.Message, where: MessageableChannel) -> None:
+    def __init__(self, question: discord.Message, where: MessageableChannel) -> None:
         self.channel = where.id
-        self._asked = asked
+        self._question = question
         self._where = where
-        self._said: discord.Message | None = None
+        self._reply: discord.Message | None = None
 
     async def say(self, view: discord.ui.LayoutView) -> discord.Message | None:
         """Reply; a question that is deleted by then is answered by a plain message."""
         try:
-            self._said = await insist(lambda: self._send(view))
+            self._reply = await insist(lambda: self._send(view))
         except discord.HTTPException as exc:
-            refused(exc, "reply", self._asked.channel.id)
+            refused(exc, "reply", self._question.channel.id)
             return None
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-            log.error("reply in %s lost: %s", self._asked.channel.id, type(exc).__name__)
+            log.error("reply in %s lost: %s", self._question.channel.id, type(exc).__name__)
             return None
-        return self._said
+        return self._reply
 
     async def _send(self, view: discord.ui.LayoutView) -> discord.Message:
-        if self._said is not None:
+        if self._reply is not None:
             try:
                 # Unlike everything else, an edit of a view alone forgets the client's own.
                 nobody = discord.AllowedMentions.none()
-                return await self._said.edit(view=view, allowed_mentions=nobody)
+                return await self._reply.edit(view=view, allowed_mentions=nobody)
             except discord.NotFound:
-                self._said = None
+                self._reply = None
                 return await self._where.send(view=view)
-        if self._where.id != self._asked.channel.id:
+        if self._where.id != self._question.channel.id:
             try:
-                return await self._where.send(view=view, nonce=self._asked.id)
+                return await self._where.send(view=view, nonce=self._question.id)
             except discord.Forbidden as exc:
                 refused(exc, "an answer in a thread", self._where.id)
-                self._where = self._asked.channel
-        reference = self._asked.to_reference(fail_if_not_exists=False)
+                self._where = self._question.channel
+        reference = self._question.to_reference(fail_if_not_exists=False)
         return await self._where.send(
-            view=view, reference=reference, mention_author=False, nonce=self._asked.id
+            view=view, reference=reference, mention_author=False, nonce=self._question.id
         )
 
 

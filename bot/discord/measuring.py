@@ -18,8 +18,8 @@ def measuring(metrics: Metrics) -> Part:
     """The part of the bot that counts."""
 
     async def part(bot: PullquoteBot) -> None:
-        async def on_answered(_posted: Posted, found: Answer, seconds: float) -> None:
-            metrics.question("refused" if found.refusal else "answered", seconds)
+        async def on_answered(_posted: Posted, answer: Answer, seconds: float) -> None:
+            metrics.question("refused" if answer.refusal else "answered", seconds)
 
         async def on_unanswered(error: PullquoteError, seconds: float) -> None:
             metrics.question("busy" if isinstance(error, TurnedAwayError) else "failed", seconds)

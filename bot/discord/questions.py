@@ -105,7 +105,7 @@ class Questions(commands.Cog):
             if not await reply.acknowledge():
                 return
             try:
-                found = await self._bot.asking.check(
+                check = await self._bot.asking.check(
                     place,
                     text,
                     lambda number: reply.say(layout(render.busy(number))),
@@ -113,7 +113,7 @@ class Questions(commands.Cog):
             except PullquoteError as exc:
                 await reply.say(notice(words.of_fault(exc)))
                 return
-            await reply.say(layout(render.check(found)))
+            await reply.say(layout(render.check(check)))
 
 
 def text_of(bot: PullquoteBot, message: discord.Message) -> str:

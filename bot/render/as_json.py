@@ -23,6 +23,9 @@ def answer(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "understood_as": answer.understood_as,
         "quotes": [quote(each) for each in answer.quotes],
+        "verdict": verdict(answer),
+        "perhaps": [quote(each) for each in answer.perhaps],
+        "conflicts": [list(pair) for pair in answer.conflicts],
         "refusal": refusal(answer.refusal) if answer.refusal else None,
         "revision": answer.revision,
         "newest": _day(answer.newest),
@@ -44,6 +47,13 @@ def answer(answer: Answer) -> dict[str, Any]:
     return rendered
 
 
+def verdict(answer: Answer) -> str:
+    """``sure``, ``perhaps`` or ``refused``."""
+    if answer.quotes:
+        return "sure"
+    return "perhaps" if answer.perhaps else "refused"
+
+
 def quote(quote: Quote) -> dict[str, Any]:
     """A quote with its place and its receipt."""
     return {
@@ -57,12 +67,19 @@ def quote(quote: Quote) -> dict[str, Any]:
         "confidence": round(quote.confidence, 4),
         "also_in": [article(each) for each in quote.also_in],
         "voices": quote.voices,
+        "said_by": _slice(quote, quote.said_by) if quote.said_by else None,
+        "lead": [_slice(quote, span) for span in quote.lead],
         "dates": [
             {"start": start, "end": end, "day": day.isoformat()}
             for start, end, day in mentioned(quote)
         ],
         "receipt": str(quote.receipt),
     }
+
+
+def _slice(quote: Quote, span: tuple[int, int]) -> dict[str, Any]:
+    start, end = span
+    return {"text": quote.article.text[start:end], "start": start, "end": end}
 
 
 def check(check: Check) -> dict[str, Any]:
@@ -111,6 +128,7 @@ def article(article: Article) -> dict[str, Any]:
         "title": article.title,
         "path": article.path,
         "url": article.url,
+        "author": article.author,
         "outlet": article.outlet,
         "published": _day(article.published),
     }

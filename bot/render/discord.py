@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.render.discord_text import Span, block_quote, line, passage
+from bot.render.discord_text import Span, block_quote, clip, line
 from bot.render.links import to_words
 from index.ask.check import Check, Match
 from index.english.dates import mentions
@@ -37,6 +37,7 @@ _PASSAGE = 2800
 _COMPARED = 320
 _CHANGED = 1200
 _TITLE = 250
+_AUTHOR = 60
 _NAME = 80
 _REASON = 350
 _MATCHES = 3
@@ -101,7 +102,7 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
         _asked(answer),
         Text(block_quote(quote.text, _highlight(quote), room=_QUOTE, focus=_focus(quote))),
         _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
-        Text(_small(" · ".join(facts), _also_in(quote), *_dates(quote))),
+        Text(_small(" · ".join(facts), _said_by(quote), _also_in(quote), *_dates(quote))),
     )
     actions = [CONTEXT, *[MORE] * more, SOURCE, UP, DOWN, *[SHARE] * private]
     return Message(texts, _buttons(actions, key, shown), _colour(quote.confidence))
@@ -111,6 +112,8 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     """Why nothing is quoted, what was missing, and what came nearest."""
     refused = answer.refusal or Refusal("there is nothing to quote")
     told = [f"**No answer found**: {line(refused.reason, _REASON)}."]
+    if answer.perhaps:
+        told = ["**Perhaps**: nothing is sure enough to be an answer."]
     if refused.missing_words:
         words = line(", ".join(refused.missing_words), _REASON)
         told.append(f"Nowhere in the articles: {words}")
@@ -123,7 +126,7 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     if near:
         quoted = block_quote(near.text, room=_QUOTE)
         texts += [
-            Text(f"Nearest, but not sure enough ({near.confidence:.2f}):\n{quoted}"),
+            Text(f"{_nearness(answer)} ({near.confidence:.2f}):\n{quoted}"),
             _where(near.article, near.text, f"paragraph {near.paragraph}"),
         ]
     if covers or newest:
@@ -132,14 +135,24 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     return Message(tuple(texts), _buttons(actions, key, 0), UNSURE)
 
 
+def _said_by(quote: Quote) -> str | None:
+    if quote.said_by is None:
+        return None
+    return f"Said by {line(quote.article.text[slice(*quote.said_by)], _NAME)}"
+
+
+def _nearness(answer: Answer) -> str:
+    return "It may be this" if answer.perhaps else "Nearest, but not sure enough"
+
+
 def context(quote: Quote, key: str, *, number: int = 0) -> Message:
     """A quote, in bold, among the sentences around it."""
     before, after = quote.before.lstrip(), quote.after.rstrip()
     span = len(before), len(before) + len(quote.text)
-    passage = block_quote(before + quote.text + after, [span], room=_PASSAGE, focus=span)
+    shown = block_quote(before + quote.text + after, [span], room=_PASSAGE, focus=span)
     texts = (
         _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
-        Text(passage),
+        Text(shown),
     )
     return Message(texts, _buttons((SOURCE,), key, number))
 
@@ -225,7 +238,7 @@ def busy(position: int) -> Message:
 
 def notice(words: str) -> Message:
     """Words of the bot itself, shown as they are."""
-    return Message((Text(passage(words.strip(), _PASSAGE) or "-"),))
+    return Message((Text(clip(words.strip(), _PASSAGE) or "-"),))
 
 
 def status(status: Status) -> Message:
@@ -252,11 +265,12 @@ def _asked(answer: Answer) -> Text:
 
 
 def _where(article: Article, words: str, place: str | None = None) -> Text:
-    """Title, outlet, date and place, and the way to the page."""
+    """Title, author, outlet, date and place, and the way to the page."""
+    author = line(article.author, _AUTHOR) if article.author else None
     outlet = line(article.outlet, _NAME) if article.outlet else None
     date = article.published.isoformat() if article.published else "undated"
     title = line(article.title, _TITLE) or line(article.id, _TITLE)
-    facts = " · ".join(part for part in (outlet, date, place) if part)
+    facts = " · ".join(part for part in (author, outlet, date, place) if part)
     return Text(f"{title}\n{_small(facts)}", to_words(article.url, words))
 
 

@@ -22,7 +22,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from bot.render.signs import visible
+from bot.signs import visible
 from index.english.segment import segment
 
 Span = tuple[int, int]
@@ -61,7 +61,7 @@ def size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
-def passage(text: str, room: int) -> str:
+def clip(text: str, room: int) -> str:
     """Markdown of a text, at most ``room`` long; ``CUT`` stands where it was cut."""
     long = 2 * room
     words = shown(text[:long])
@@ -73,7 +73,7 @@ def passage(text: str, room: int) -> str:
 
 def line(text: str, room: int) -> str:
     """The same in one line."""
-    return passage(" ".join(text.split()), room)
+    return clip(" ".join(text.split()), room)
 
 
 def block_quote(

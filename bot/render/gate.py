@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from bot.render.signs import visible
+from bot.signs import visible
 
 
 def render(renderable: Any, *, terminal: bool, environment: Mapping[str, str]) -> str:

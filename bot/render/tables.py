@@ -2,17 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.render.signs import visible
+from bot.render.terminal import Hanging
+from bot.signs import visible
 from index.measure.evaluate import Evaluation, Outcome
 from index.measure.figures import Level, Threshold
+from index.records import Article
 
 _MARKS = {"right": "green", "refused": "green", "wrong": "red", "missed": "yellow"}
+
+
+def articles(listed: Sequence[Article]) -> RenderableType:
+    """A line for each article: its day, outlet, title and id, the outlets of one width."""
+    width = max((cell_len(visible(each.outlet or "-")) for each in listed), default=0)
+    return Group(*(_article(each, width) for each in listed))
+
+
+def _article(article: Article, width: int) -> Hanging:
+    published = article.published.isoformat() if article.published else "undated"
+    outlet = visible(article.outlet or "-")
+    lead = Text(f"{published:10}  ").append(outlet + " " * (width - cell_len(outlet)) + "  ")
+    body = Text(" ".join(visible(article.title).split()), "bold")
+    return Hanging(lead, body.append(f"  {visible(article.id)}", "not bold dim"))
+
+
+def outlets(counts: Mapping[str, int]) -> RenderableType:
+    """A line for each outlet: the number of its articles, and its name."""
+    width = max((len(f"{count:,}") for count in counts.values()), default=0)
+    return Group(
+        *(
+            Hanging(Text(f"{count:{width},}  "), Text(visible(name)))
+            for name, count in counts.items()
+        )
+    )
+
+
+def settings(found: Sequence[Mapping[str, str | None]]) -> RenderableType:
+    """A line for each setting: its name, its value, and where it is ``from``."""
+    width = max(len(each["name"] or "") for each in found)
+    return Group(
+        *(
+            Hanging(
+                Text(f"{each['name']:{width}}  "),
+                Text(visible(each["value"]) if each["value"] is not None else "unset").append(
+                    f"  ({each['from']})", "dim"
+                ),
+            )
+            for each in found
+        )
+    )
 
 
 def evaluation(result: Evaluation, *, verbose: bool = False) -> RenderableType:

@@ -6,20 +6,44 @@ What rich would drop without a word is shown as signs already here (see ``signs`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from bot.render.signs import visible
 from bot.screen import screen
+from bot.signs import visible
 from index.english.dates import mentioned
 from index.library import SourceView, Status
 from index.records import Answer, Article, Failure, Quote, Refusal
 
 if TYPE_CHECKING:
     from index.ask.check import Check, Match
+
+
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """Text behind a lead, such as a number: wrapped, its lines begin below each other.
+
+    Where lines are kept whole, as in a pipe, it is one line.
+    """
+
+    lead: Text
+    body: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The lines, at the width that there is."""
+        if options.no_wrap:
+            yield self.lead + self.body
+            return
+        indent = self.lead.cell_len
+        lead = self.lead
+        for line in self.body.wrap(console, max(options.max_width - indent, 20)):
+            yield lead + line
+            lead = Text(" " * indent)
 
 
 def answer(answer: Answer, *, context: bool = False) -> Text:
@@ -29,7 +53,14 @@ def answer(answer: Answer, *, context: bool = False) -> Text:
         text.append(f"Understood as: {visible(answer.understood_as)}\n", "italic")
     for number, each in enumerate(answer.quotes, start=1):
         text.append(quote(each, number, context=context)).append("\n")
-    if answer.refusal:
+    for pair in answer.conflicts:
+        told = " · ".join(_claim(answer.quotes[number]) for number in pair)
+        text.append("The articles differ", "bold").append(f": {told}\n\n")
+    if answer.perhaps:
+        text.append("Perhaps", "bold").append(": nothing is sure enough to be an answer.\n")
+        for number, each in enumerate(answer.perhaps, start=1):
+            text.append(quote(each, number, context=context)).append("\n")
+    elif answer.refusal:
         text.append(refusal(answer.refusal)).append("\n")
     newest = answer.newest.isoformat() if answer.newest else "none is dated"
     text.append(f"Newest article: {newest}\n", "dim")
@@ -49,22 +80,33 @@ def quote(quote: Quote, number: int, *, context: bool = False) -> Text:
     text = Text(f"{number}. ", "bold")
     if context:
         text.append(visible(quote.before.lstrip()), "dim")
+    else:
+        for start, end in quote.lead:
+            text.append(visible(quote.article.text[start:end]) + " … ", "dim")
     text.append(_marked(quote))
     if context:
         text.append(visible(quote.after.rstrip()), "dim")
-    published = quote.article.published.isoformat() if quote.article.published else "undated"
     body = quote.article.text
     dates = [f"“{body[start:end]}” is {day}" for start, end, day in mentioned(quote)]
-    source = [quote.article.title, quote.article.outlet, published, *dates]
-    text.append("\n   " + visible(" · ".join(part for part in source if part)), "italic")
+    text.append("\n   " + visible(_facts(quote.article, *dates)), "italic")
     text.append(
-        f"\n   {visible(place(quote.article))}, paragraph {quote.paragraph}, "
+        f"\n   {visible(location(quote.article))}, paragraph {quote.paragraph}, "
         f"characters {quote.start}-{quote.end}, confidence {quote.confidence:.2f}"
     )
+    if quote.said_by:
+        text.append(f"\n   said by {visible(quote.article.text[slice(*quote.said_by)])}")
     if quote.also_in:
         text.append(f"\n   also in {visible(_carriers(quote))}")
     text.append(f"\n   receipt {visible(str(quote.receipt))}\n", "dim")
     return text
+
+
+def _claim(quote: Quote) -> str:
+    """A quote's short answer with who reports it and when."""
+    words = quote.article.text[slice(*(quote.highlight or (quote.start, quote.end)))]
+    source = quote.article.outlet or quote.article.title
+    published = quote.article.published or "undated"
+    return visible(f"{words} ({source}, {published})")
 
 
 def check(check: Check) -> Text:
@@ -75,11 +117,11 @@ def check(check: Check) -> Text:
     text = exact if check.exact else Text("Not in the articles so; nearest", "bold")
     text.append(":\n")
     for number, match in enumerate(check.matches, start=1):
-        published = match.article.published.isoformat() if match.article.published else "undated"
-        source = [match.article.title, match.article.outlet, published]
         text.append(f"{number}. ", "bold").append(_compared(match, check.text))
-        text.append("\n   " + visible(" · ".join(part for part in source if part)), "italic")
-        text.append(f"\n   {visible(place(match.article))}, characters {match.start}-{match.end}")
+        text.append("\n   " + visible(_facts(match.article)), "italic")
+        text.append(
+            f"\n   {visible(location(match.article))}, characters {match.start}-{match.end}"
+        )
         text.append(f"\n   receipt {visible(str(match.receipt))}\n", "dim")
     if not check.exact:
         text.append("[-so the text has it-] {+so the article has it+}\n", "dim")
@@ -117,7 +159,7 @@ def refusal(refusal: Refusal) -> Text:
 
 def source(view: SourceView) -> Text:
     """A whole article with the quoted words marked."""
-    text = Text(visible(place(view.article)) + "\n\n", "italic")
+    text = Text(visible(location(view.article)) + "\n\n", "italic")
     body = view.article.text
     text.append(visible(body[: view.start]))
     text.append(visible(body[view.start : view.end]), "reverse bold")
@@ -128,9 +170,9 @@ def source(view: SourceView) -> Text:
 def difference(view: SourceView) -> Text:
     """What has changed in an article since it was quoted: lines taken away and lines added."""
     if view.withdrawn:
-        return Text(f"{visible(place(view.article))} is withdrawn; there is no newer version\n")
+        return Text(f"{visible(location(view.article))} is withdrawn; there is no newer version\n")
     if view.current is None:
-        return Text(f"{visible(place(view.article))} is as it was quoted\n")
+        return Text(f"{visible(location(view.article))} is as it was quoted\n")
     text = Text()
     versions = (view.article.text.splitlines(), view.current.text.splitlines())
     for line in unified_diff(*versions, "as quoted", "now", n=1, lineterm=""):
@@ -173,8 +215,8 @@ def status(status: Status) -> Text:
     return Text("\n".join(f"{name:10} {visible(str(fact))}" for name, fact in facts.items()))
 
 
-def place(article: Article) -> str:
-    """Where to find an article: its path, short if it is below the caller's folder, or its URL."""
+def location(article: Article) -> str:
+    """Where to find an article: its path, short if it is below this folder, or its URL."""
     if article.path is None:
         return article.url or article.id
     path = Path(article.path)
@@ -184,9 +226,16 @@ def place(article: Article) -> str:
     return f"{shown}#{record}" if record else str(shown)
 
 
+def _facts(article: Article, *more: str) -> str:
+    """What an article is: title, author, outlet, day, as far as they are known, and ``more``."""
+    published = article.published.isoformat() if article.published else "undated"
+    facts = (article.title, article.author, article.outlet, published, *more)
+    return " · ".join(fact for fact in facts if fact)
+
+
 def _carriers(quote: Quote) -> str:
     """The other articles with these words; how many outlets, how many independent reports."""
-    others = "; ".join(f"{each.outlet or place(each)}: {each.title}" for each in quote.also_in)
+    others = "; ".join(f"{each.outlet or location(each)}: {each.title}" for each in quote.also_in)
     articles = (quote.article, *quote.also_in)
     outlets = {each.outlet or each.id for each in articles}
     count = f"{len(outlets)} outlets" if len(outlets) > 1 else f"{len(articles)} reports"

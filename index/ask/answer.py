@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import combinations
 
 from index.ask.search import Found, missing_words
+from index.english.attribution import Slice
 from index.english.copies import fold, voices
+from index.english.lead import lead
+from index.english.matter import Claim
+from index.english.segment import segment
+from index.english.speech import speech
+from index.english.values import compare
 from index.errors import StoreDamagedError
-from index.records import Filters, Judgement, Quote, Refusal
+from index.records import Filters, Judgement, Quote, Refusal, Sentence
 from index.store.engine import Revision, embedding_key
 
 
@@ -89,6 +96,7 @@ def _quote(group: list[tuple[Found, Judgement]]) -> Quote:
     """Quote the first of the copies; the others carry its words, too."""
     (found, judgement), *others = group
     article, sentence = found.filed.article, found.candidate.sentence
+    said_by, before = _spoken(article.text, sentence)
     also_in = {other.filed.article.id: other.filed.article for other, _ in others}
     also_in.pop(article.id, None)
     return Quote(
@@ -103,4 +111,35 @@ def _quote(group: list[tuple[Found, Judgement]]) -> Quote:
         after=article.text[sentence.end : found.around[-1].end],
         also_in=tuple(also_in.values()),
         voices=voices([article, *also_in.values()]) if also_in else 1,
+        said_by=said_by,
+        lead=before,
     )
+
+
+def _spoken(text: str, sentence: Sentence) -> tuple[Slice | None, tuple[Slice, ...]]:
+    """Who says a sentence, and which sentences before it it leans on, as slices of the text."""
+    spans = segment(text)
+    number = next((n for n, span in enumerate(spans) if span.start == sentence.start), None)
+    if number is None:  # an older version cut it otherwise
+        return None, ()
+    told = speech(text, spans, number)
+    said_by = (told.start, told.end) if told else None
+    return said_by, tuple((spans[n].start, spans[n].end) for n in lead(text, spans, number))
+
+
+def conflicts(question: str, quotes: Sequence[Quote]) -> tuple[tuple[int, int], ...]:
+    """The pairs of quotes, by their numbers, that answer the same question differently."""
+    claims = [
+        Claim(_short(each), each.text, each.article.title, each.article.published)
+        for each in quotes
+    ]
+    return tuple(
+        (one, other)
+        for one, other in combinations(range(len(quotes)), 2)
+        if quotes[one].article.id != quotes[other].article.id
+        and compare(question, claims[one], claims[other]) == "different"
+    )
+
+
+def _short(quote: Quote) -> str:
+    return quote.article.text[slice(*quote.highlight)] if quote.highlight else ""

@@ -31,7 +31,10 @@ LEAST = 0.7
 """Similarity from which a passage counts as nearly the text; of a sentence with a quarter of its
 words changed, nine in ten are; of sentences about something else, one in fifty."""
 
-_ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*(?:\.{3}|…)\s*[\])]|\.{3,}|(?:\. ){2}\.|…)\s*")
+# White space is taken from where it begins, or not at all: else each space of many would be tried.
+_ELLIPSIS = re.compile(
+    r"(?:(?<!\s)\s++)?(?:[\[(]\s*+(?:\.{3}|…)\s*+[\])]|\.{3,}+|(?:\. ){2}\.|…)\s*+"
+)
 _TOKEN = re.compile(r"(?P<word>[^\W_]+(?:['’.,‐‑–-][^\W_]+)*)|[^\w\s]|_")
 _QUOTE_MARKS = str.maketrans(dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛`´′", "'"))
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))

@@ -1,17 +1,15 @@
-"""Question and passages -> does the sentence answer, how surely, and where.
+"""Question and windows -> does each sentence answer, how surely, and where.
 
 The sole user of the reader's model: a small cross-encoder that was trained and exported by
-``bench/reader`` (docs/model-card.md). Only here is known how question and passage are put
-together for it, and what its numbers mean.
+``bench/reader`` (docs/model-card.md). It reads a window of consecutive sentences at once
+(``windows.pack``), so that a sentence is judged in its context.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
-import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,139 +20,77 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.ask.windows import Packed, cover, pack
 from index.encoder.runtime import onnxruntime
 from index.errors import ModelError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-FORMAT = 1
-"""Bump when the graph's inputs or outputs, ``pack`` or the manifest's fields change."""
+FORMAT = 2
+"""Bump when the graph's inputs or outputs, ``windows.pack`` or the manifest's fields change."""
 
 FOLDER = Path(__file__).parent.parent / "models" / "reader"
-
-# In word pieces. Longer parts are cut at their end; of the sentences of the news that
-# happens to about one in a hundred.
-MAX_QUESTION, MAX_TITLE, MAX_BEFORE, MAX_SENTENCE = 32, 12, 24, 100
-SHORT = 124  # pieces in all beyond which the context gives way to the sentence
 MAX_SPAN = 30  # pieces of a short answer
-
-_CLS, _SEP = 101, 102
-_WORD = re.compile(r"\w+")
-_VAGUE = frozenset(
-    ("a", "an", "the", "at", "least", "more", "than", "about", "over", "some", "nearly", "around")
-)
 
 Logits = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A sentence with what helps to understand it: the article's title, the sentence before."""
+class Stretch:
+    """Consecutive sentences of an article, with its title.
+
+    ``wanted`` are the places of those that must be judged, the most promising first; the others
+    are there to understand them by, and those that fit are judged as well.
+    """
 
     title: str
-    before: str
-    sentence: str
+    sentences: tuple[str, ...]
+    wanted: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reader made of one passage.
+    """What the reader made of one sentence.
 
-    ``score`` is the log of how much likelier this sentence is than "no answer here": above 0
-    it answers, below it does not. ``span`` is the short answer, in code points of the
-    sentence. Both are the same whatever else is read along with it.
+    ``score`` is the natural logarithm of how much likelier this sentence is than "no answer here":
+    above 0 it answers, below it does not. ``span`` is the short answer, in code points of the
+    sentence; None where the whole sentence is. ``sureness`` is the natural logarithm of the
+    probability of that span among all of the sentence. They are the same whatever other windows
+    are read along.
     """
 
     score: float
     span: tuple[int, int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A reading among the others: ``confidence`` is 0 to 1; ``score``, its log-odds, ranks."""
-
-    score: float
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """How scores become a confidence; fitted on articles kept from training.
-
-    The confidence is the logistic function of ``bias``, plus ``reader`` and ``search`` times
-    those two scores, plus ``share`` times the probability of the passage among those that were
-    read (see ``shares``). The same sum is what ranks.
-    """
-
-    reader: float
-    search: float
-    share: float
-    bias: float
-
-    def judge(
-        self, readings: Sequence[Reading], fused: Sequence[float], said: Sequence[str]
-    ) -> list[Verdict]:
-        """Return a verdict for each reading.
-
-        ``fused`` are the search's scores, ``said`` the short answers (see ``shares``).
-        """
-        scores = [reading.score for reading in readings]
-        verdicts = []
-        for score, found, share in zip(scores, fused, shares(scores, said), strict=True):
-            logit = self.bias + self.reader * score + self.search * found + self.share * share
-            confidence = 0.5 + 0.5 * math.tanh(logit / 2)  # the logistic function
-            verdicts.append(Verdict(logit, confidence))
-        return verdicts
-
-
-def shares(scores: Sequence[float], said: Sequence[str]) -> list[float]:
-    """The probability of each passage among "no answer" and the passages that say otherwise.
-
-    Those that give the same answer do not take confidence from each other: when ten outlets
-    report 300 dead, that is no reason to doubt the first.
-
-    >>> [round(share, 2) for share in shares([2.0, 2.0, 2.0], ["300", "at least 300", "45"])]
-    [0.47, 0.47, 0.32]
-    """
-    top = max(0.0, *scores) if scores else 0.0  # taken off, so that nothing overflows
-    none, odds = math.exp(-top), [math.exp(score - top) for score in scores]
-    words = [frozenset(_WORD.findall(text.casefold())) - _VAGUE for text in said]
-    found = []
-    for i, own in enumerate(odds):
-        others = (odds[j] for j in range(len(odds)) if j != i and not _agree(words[i], words[j]))
-        found.append(own / (none + own + sum(others)))
-    return found
-
-
-def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two short answers are the same, or one is the other with more to it."""
-    return bool(one) and bool(other) and (one <= other or other <= one)
+    sureness: float
 
 
 class Reader:
-    """Reads passages for an answer. Cheap to make; the model is loaded when first needed."""
+    """Reads windows for an answer. Cheap to make; the model is loaded when first needed."""
 
     def __init__(self, folder: Path = FOLDER, threads: int | None = None) -> None:
-        """Take the model from ``folder`` and read ``threads`` passages at a time."""
+        """Take the model from ``folder`` and read ``threads`` windows at a time."""
         self._folder = folder
         self._threads = threads or min(4, _cores())
 
     @cached_property
-    def calibration(self) -> Calibration:
-        """What turns readings into an order and a confidence."""
-        try:
-            return Calibration(**self._manifest["calibration"])
-        except (KeyError, TypeError) as exc:
-            raise ModelError(f"{self._folder / 'reader.json'}: no calibration: {exc!r}") from exc
+    def manifest(self) -> Mapping[str, Any]:
+        """What stands beside the weights: format, digests, and how scores become a confidence.
 
-    @cached_property
-    def threshold(self) -> float:
-        """The confidence from which a quote is worth showing: see the manifest's precision."""
+        Raises:
+            ModelError: it is missing, can't be read, or is of another format.
+        """
+        path = self._folder / "reader.json"
         try:
-            return float(self._manifest["threshold"])
-        except (KeyError, TypeError, ValueError) as exc:
-            raise ModelError(f"{self._folder / 'reader.json'}: no threshold: {exc!r}") from exc
+            manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as exc:
+            raise ModelError(f"{path}: {exc}; install pullquote again") from exc
+        if manifest.get("format") != FORMAT:
+            raise ModelError(
+                f"{path}: the reader has format {manifest.get('format')}, this version reads "
+                f"{FORMAT}; install pullquote again"
+            )
+        return manifest
 
     @cached_property
     def name(self) -> str:
@@ -169,60 +105,54 @@ class Reader:
         """
         _ = self._tokenizer, self._session
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[Reading]:
-        """Return a reading for each passage, in their order.
+    def read(self, question: str, stretches: Sequence[Stretch]) -> list[dict[int, Reading]]:
+        """Return for each stretch a reading of every sentence that is wanted or beside one.
 
-        Every passage is run alone: nothing is spent on padding, and a score cannot depend
-        on the company, as it would with 8-bit arithmetic over a batch.
+        Every window is run alone: nothing is spent on padding, and a score cannot depend
+        on the company, as it would with 8-bit arithmetic over a batch. Where windows overlap, that
+        of the more promising sentence counts.
 
         Raises:
             ModelError: a file of the model is missing, altered, or of another format.
         """
-        if not passages:
+        if not stretches:
             return []
         texts = [question]
-        for passage in passages:
-            texts += [passage.title, passage.before, passage.sentence]
-        encoded = self._tokenizer.encode_batch(texts, add_special_tokens=False)
+        for stretch in stretches:
+            texts += [stretch.title, *stretch.sentences]
+        encoded = iter(self._tokenizer.encode_batch(texts, add_special_tokens=False))
+        asked = next(encoded).ids
         jobs = []
-        for i in range(len(passages)):
-            title, before, sentence = encoded[3 * i + 1 : 3 * i + 4]
-            packed = pack(encoded[0].ids, title.ids, before.ids, sentence.ids)
-            jobs.append((packed, sentence.offsets))
+        for number, stretch in enumerate(stretches):
+            title = next(encoded).ids
+            sentences = [next(encoded) for _ in stretch.sentences]
+            for window in cover([len(each.ids) for each in sentences], stretch.wanted):
+                inside = [sentences[place] for place in window]
+                packed = pack(asked, title, [each.ids for each in inside])
+                jobs.append((number, window, packed, [each.offsets for each in inside]))
         self.load()
         # The longest first, so that no thread ends long after the others.
-        order = sorted(range(len(jobs)), key=lambda i: -len(jobs[i][0][0]))
+        order = sorted(range(len(jobs)), key=lambda i: -len(jobs[i][2].ids))
         with ThreadPoolExecutor(self._threads) as pool:
-            done = dict(zip(order, pool.map(lambda i: self._run(*jobs[i]), order), strict=True))
-        return [done[i] for i in range(len(jobs))]
+            done = dict(zip(order, pool.map(lambda i: self._run(*jobs[i][2:]), order), strict=True))
+        readings: list[dict[int, Reading]] = [{} for _ in stretches]
+        for i, (number, window, _, _) in enumerate(jobs):
+            for place, reading in zip(window, done[i], strict=True):
+                readings[number].setdefault(place, reading)
+        return readings
 
-    def _run(
-        self, packed: tuple[list[int], list[int]], offsets: Sequence[tuple[int, int]]
-    ) -> Reading:
-        ids, types = (np.array([part], np.int64) for part in packed)
-        score, logits = self._session.run(None, {"ids": ids, "types": types})
-        inside = logits[0][types[0] == 1]
-        pieces = best_span(inside[:, 0], inside[:, 1])
-        span = (offsets[pieces[0]][0], offsets[pieces[1]][1]) if pieces else None
-        return Reading(float(score[0]), span)
-
-    @cached_property
-    def _manifest(self) -> Mapping[str, Any]:
-        path = self._folder / "reader.json"
-        try:
-            manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as exc:
-            raise ModelError(f"{path}: {exc}; install pullquote again") from exc
-        if manifest.get("format") != FORMAT:
-            raise ModelError(
-                f"{path}: the reader has format {manifest.get('format')}, this version reads "
-                f"{FORMAT}; install pullquote again"
-            )
-        return manifest
+    def _run(self, packed: Packed, offsets: Sequence[Sequence[tuple[int, int]]]) -> list[Reading]:
+        scores, logits = self._session.run(None, inputs(packed))
+        readings = []
+        for i, (marker, end) in enumerate(zip(packed.markers, packed.ends, strict=True)):
+            first, last, sureness = best_span(*logits[0, marker:end].T)
+            span = (offsets[i][first - 1][0], offsets[i][last - 1][1]) if first else None
+            readings.append(Reading(float(scores[i]), span, sureness))
+        return readings
 
     def _digest(self, name: str) -> str:
         try:
-            return str(self._manifest["files"][name])
+            return str(self.manifest["files"][name])
         except (KeyError, TypeError) as exc:
             raise ModelError(
                 f"{self._folder / 'reader.json'} names no {name}; install pullquote again"
@@ -252,7 +182,7 @@ class Reader:
     def _session(self) -> Any:
         runtime = onnxruntime()
         options = runtime.SessionOptions()
-        options.intra_op_num_threads = 1  # the passages are what runs side by side
+        options.intra_op_num_threads = 1  # the windows are what runs side by side
         options.inter_op_num_threads = 1
         return runtime.InferenceSession(
             self._checked("reader.onnx"), options, providers=["CPUExecutionProvider"]
@@ -265,35 +195,38 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def pack(
-    question: Sequence[int], title: Sequence[int], before: Sequence[int], sentence: Sequence[int]
-) -> tuple[list[int], list[int]]:
-    """Return ids and types of ``[CLS] question [SEP] title [SEP] before [SEP] sentence [SEP]``.
+def inputs(packed: Packed) -> dict[str, NDArray[Any]]:
+    """Return what the model's graph takes for one window.
 
-    Type 1 marks the sentence's pieces and nothing else. Each part is cut to its bound;
-    title and sentence before give way when question and sentence are long.
-
-    >>> pack([5], [6], [], [7, 8])
-    ([101, 5, 102, 6, 102, 102, 7, 8, 102], [0, 0, 0, 0, 0, 0, 1, 1, 0])
+    ``ids`` and ``types`` are (1, tokens), ``markers`` (sentences,); row ``i`` of ``members``
+    (sentences, tokens) is the mean over the tokens of sentence ``i``.
     """
-    question = question[:MAX_QUESTION]
-    sentence = sentence[:MAX_SENTENCE]
-    room = max(0, SHORT - len(question) - len(sentence))
-    title = title[: min(MAX_TITLE, room)]
-    before = before[: min(MAX_BEFORE, room - len(title))]
-    head = [_CLS, *question, _SEP, *title, _SEP, *before, _SEP]
-    return [*head, *sentence, _SEP], [0] * len(head) + [1] * len(sentence) + [0]
+    members = np.zeros((len(packed.markers), len(packed.ids)), np.float32)
+    for row, marker, end in zip(members, packed.markers, packed.ends, strict=True):
+        row[marker + 1 : end] = 1 / max(1, end - marker - 1)
+    return {
+        "ids": np.array([packed.ids], np.int64),
+        "types": np.array([packed.types], np.int64),
+        "markers": np.array(packed.markers, np.int64),
+        "members": members,
+    }
 
 
-def best_span(start: Logits, end: Logits, longest: int = MAX_SPAN) -> tuple[int, int] | None:
-    """Return first and last piece of the best span: last >= first, at most ``longest`` pieces.
+def best_span(start: Logits, end: Logits, longest: int = MAX_SPAN) -> tuple[int, int, float]:
+    """Return first and last piece of a sentence's best span, and the logarithm of its probability.
 
-    >>> best_span(np.array([0.0, 9, 1]), np.array([8.0, 0, 1]))  # the end is not before the start
-    (1, 2)
+    Piece 0 is the sentence's marker, alone it stands for the whole sentence: (0, 0). Other spans
+    do not hold it, do not end before they start, and have at most ``longest`` pieces.
+
+    >>> best_span(np.array([0.0, 0, 9, 1]), np.array([0.0, 8, 0, 1]))[:2]
+    (2, 3)
     """
-    if not len(start):
-        return None
     sums = start[:, None] + end[None, :]  # (first, last)
-    allowed = np.triu(np.ones_like(sums, bool)) & ~np.triu(np.ones_like(sums, bool), longest)
-    first, last = np.unravel_index(np.where(allowed, sums, -np.inf).argmax(), sums.shape)
-    return int(first), int(last)
+    ones = np.ones_like(sums, bool)
+    allowed = np.triu(ones) & ~np.triu(ones, longest)
+    allowed[0, 1:] = False
+    sums = np.where(allowed, sums, -np.inf)
+    first, last = np.unravel_index(sums.argmax(), sums.shape)
+    top = sums[first, last]
+    sureness = -float(np.log(np.exp(sums - top).sum(dtype=np.float64)))
+    return int(first), int(last), sureness

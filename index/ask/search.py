@@ -9,13 +9,14 @@ passage holds. Filters apply before ranking.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from index.encoder.encode import Encoder
+from index.encoder.encode import Encoder, Matrix
 from index.records import Candidate, Filters, Sentence
-from index.store.engine import Filed, Revision
+from index.store.engine import Filed, Floats, Ids, Revision
 
 DEPTH = 100
 """Sentences that each of the two searches names."""
@@ -46,17 +47,53 @@ class Found:
         return " ".join(self.text.casefold().split())
 
 
-def search(text: str, revision: Revision, encoder: Encoder, filters: Filters) -> list[Found]:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the store is asked it: its words and its vector, shape (dim,)."""
+
+    text: str
+    vector: Matrix
+
+
+def pose(text: str, encoder: Encoder) -> Question:
+    """Encode a question."""
+    return Question(text, encoder.encode([text])[0])
+
+
+def search(question: Question, revision: Revision, filters: Filters) -> list[Found]:
     """The sentences that come nearest to answering, best first; at most ``DEPTH``."""
-    ids, signals = revision.candidates(text, encoder.encode([text])[0], DEPTH, filters)
+    ids, signals = revision.candidates(question.text, question.vector, DEPTH, filters)
     scores = signals @ WEIGHTS
     best = np.lexsort((ids, -scores))[:DEPTH]
-    rows = np.column_stack([signals, scores])[best].tolist()
-    found = [
+    return sorted(_located(ids[best], signals[best], revision), key=_order)
+
+
+def beside(
+    question: Question, found: Sequence[Found], steps: range, revision: Revision
+) -> list[Found]:
+    """The sentences of the same articles that stand so many ``steps`` from those found, and these.
+
+    In the order of their ids, which is that of the articles' texts.
+    """
+    known = {each.id: each for each in found}
+    wanted: set[int] = set()
+    for each in found:
+        filed = each.filed
+        own = range(filed.first, filed.first + filed.sentences)
+        wanted.update(set(own).intersection(each.id + step for step in steps))
+    others = np.array(sorted(wanted - known.keys()), np.int64)
+    signals = revision.signals(question.text, question.vector, others)
+    known.update((each.id, each) for each in _located(others, signals, revision))
+    return [known[id_] for id_ in sorted(known)]
+
+
+def _located(ids: Ids, signals: Floats, revision: Revision) -> list[Found]:
+    """Sentences with their articles and what is known of them, in the order of the ids."""
+    rows = np.column_stack([signals, signals @ WEIGHTS]).tolist()
+    return [
         Found(Candidate(each.sentence, *row), each.id, each.filed, each.around)
-        for each, row in zip(revision.located(ids[best].tolist()), rows, strict=True)
+        for each, row in zip(revision.located(ids.tolist()), rows, strict=True)
     ]
-    return sorted(found, key=_order)
 
 
 def _order(found: Found) -> tuple[float, str, int]:

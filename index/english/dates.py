@@ -47,18 +47,18 @@ def day(text: str, *, end: bool, today: date) -> date:
 def _period(plain: str, today: date) -> tuple[date, date] | None:
     """First and last day of a year, a month in digits, or the last, this or next week and so on."""
     if _YEAR.fullmatch(plain) and plain > "0000":
-        return _around(date(int(plain), 1, 1), "year")
+        return around(date(int(plain), 1, 1), "year")
     if (month := _MONTH.fullmatch(plain)) and 1 <= int(month[2]) <= 12 and month[1] > "0000":
-        return _around(date(int(month[1]), int(month[2]), 1), "month")
+        return around(date(int(month[1]), int(month[2]), 1), "month")
     if not (named := _PERIOD.fullmatch(plain)):
         return None
-    first, last = _around(today, named[2])
+    first, last = around(today, named[2])
     if named[1] == "this":
         return first, last
-    return _around((last if named[1] == "next" else first - timedelta(2)) + timedelta(1), named[2])
+    return around((last if named[1] == "next" else first - timedelta(2)) + timedelta(1), named[2])
 
 
-def _around(inside: date, period: str) -> tuple[date, date]:
+def around(inside: date, period: str) -> tuple[date, date]:
     """First and last day of the period around a day; weeks run from Monday to Sunday."""
     if period == "week":
         first = inside - timedelta(inside.weekday())
@@ -67,7 +67,7 @@ def _around(inside: date, period: str) -> tuple[date, date]:
         return inside.replace(month=1, day=1), inside.replace(month=12, day=31)
     if period == "quarter":
         begins = inside.month - (inside.month - 1) % 3
-        last = _around(inside.replace(month=begins + 2, day=1), "month")[1]
+        last = around(inside.replace(month=begins + 2, day=1), "month")[1]
         return inside.replace(month=begins, day=1), last
     if period == "month":
         return inside.replace(day=1), inside.replace(day=monthrange(inside.year, inside.month)[1])
@@ -92,7 +92,7 @@ def _parsed(text: str, plain: str, today: date) -> tuple[date, date]:
     if found is None or found.date_obj is None:
         raise ValueError(f"{text!r} is not a date; {_FORMS}")
     # "2 months ago" is a day, "March 1987" is a month.
-    return _around(found.date_obj.date(), "day" if _COUNTED.search(plain) else found.period)
+    return around(found.date_obj.date(), "day" if _COUNTED.search(plain) else found.period)
 
 
 def _refuse_two_ways(text: str, plain: str) -> None:
@@ -115,11 +115,12 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+"""As ``date.weekday`` numbers them."""
 _MENTION = re.compile(
     rf"""(?<![\w'’-])
         (?: (?P<how> [Oo]n | [Ll]ast | [Nn]ext ) [ ]++ )?
-        (?: (?P<weekday> {"|".join(_WEEKDAYS)} )
+        (?: (?P<weekday> {"|".join(WEEKDAYS)} )
         | (?P<day> [Tt]oday | [Yy]esterday | [Tt]omorrow ) )
         (?! [\w'’-] )""",
     re.VERBOSE,
@@ -136,6 +137,10 @@ _LOOSE = re.compile(
 _NOT_ON = re.compile(r"\b(?:weeks?|fortnight|month|Mail|Independent)[ ]*\Z")
 _BREAK = re.compile(r"[.!?;:\n\"“”–—]")
 _WORD = re.compile(r"[\w’'-]+")
+REACH = 1000
+"""Characters of a sentence that are looked at before and behind the words for a day. What goes on
+for longer without a break is no sentence, and says nothing of the day."""
+_NEAR = 80  # characters in which the words lie that take a day for another
 _AHEAD = _words(
     """
     will would shall should may might could can must won't won’t wouldn't wouldn’t if unless
@@ -189,8 +194,10 @@ def mentions(text: str, published: date | None) -> tuple[Mention, ...]:
         return ()
     found = []
     for match in _MENTION.finditer(text):
-        start, end = _sentence(text, match)
-        before, after = text[start : match.start()], text[match.end() : end]
+        around = _sentence(text, match)
+        if around is None:
+            continue
+        before, after = text[around[0] : match.start()], text[match.end() : around[1]]
         if _TAKEN.match(text, match.end()) or _loose(before, match):
             continue
         meant = _meant(match, before, after, published)
@@ -208,7 +215,7 @@ def _meant(match: re.Match[str], before: str, after: str, published: date) -> da
         if word == "today" and not _tells(before, after):
             return None  # "nowadays"
         return _shifted(published, {"yesterday": -1, "today": 0, "tomorrow": 1}[word])
-    back = (published.weekday() - _WEEKDAYS.index(match["weekday"])) % 7
+    back = (published.weekday() - WEEKDAYS.index(match["weekday"])) % 7
     # People differ over "last" and "next" within one week: only where both readings agree.
     if how == "last":
         return _shifted(published, -(back or 7)) if (back or 7) > published.weekday() else None
@@ -233,18 +240,22 @@ def _shifted(published: date, days: int) -> date | None:
         return None
 
 
-def _sentence(text: str, match: re.Match[str]) -> tuple[int, int]:
-    """Where the words around a mention begin and end that belong to its sentence."""
-    breaks = [each.end() for each in _BREAK.finditer(text, 0, match.start())]
-    behind = _BREAK.search(text, match.end())
+def _sentence(text: str, match: re.Match[str]) -> tuple[int, int] | None:
+    """Where the words around a mention begin and end that belong to its sentence, within reach."""
+    low, high = max(0, match.start() - REACH), min(len(text), match.end() + REACH)
+    breaks = [each.end() for each in _BREAK.finditer(text, low, match.start())]
+    behind = _BREAK.search(text, match.end(), high)
+    if (low and not breaks) or (high < len(text) and not behind):
+        return None
     return (breaks[-1] if breaks else 0), (behind.start() if behind else len(text))
 
 
 def _loose(before: str, match: re.Match[str]) -> bool:
     """Whether what stands before makes it another day, or a bare weekday part of a name."""
+    near = before[-_NEAR:]
     if match["how"] and match["how"].casefold() == "on":
-        return bool(_NOT_ON.search(before))
-    return bool(_LOOSE.search(before))
+        return bool(_NOT_ON.search(near))
+    return bool(_LOOSE.search(near))
 
 
 def _tells(before: str, after: str) -> bool:

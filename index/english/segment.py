@@ -5,7 +5,9 @@ before it and the word behind it decide. In doubt nothing is cut: a quotation th
 long still holds the answer, half a sentence may not. Written for English; other
 languages and scripts are cut at their stops, without knowledge of their abbreviations.
 
-Every pattern here is possessive or bounded, so the time is linear in the text.
+Every pattern here is possessive or bounded, so the time is linear in the text. A sentence has an
+end in any case: what goes on for longer than ``LONGEST`` is a table or a list, and is cut at a
+space, so that whoever looks through a sentence looks through no more than that.
 """
 
 import re
@@ -19,6 +21,10 @@ class Span(NamedTuple):
     start: int
     end: int
     paragraph: int
+
+
+LONGEST = 4000
+"""Characters of a sentence. The longest of 40,000 articles that was one has a thousand."""
 
 
 def segment(text: str) -> list[Span]:
@@ -36,7 +42,7 @@ def segment(text: str) -> list[Span]:
     for line in text.splitlines(keepends=True):
         if body := line.strip():
             start = offset + len(line) - len(line.lstrip())
-            spans += (Span(start + a, start + b, paragraph) for a, b in _cut(body))
+            spans += (Span(start + a, start + b, paragraph) for a, b in _bounded(body))
             paragraph += 1
         offset += len(line)
     return spans
@@ -136,6 +142,28 @@ _SPEECH = re.compile(
 # next" and "3.5m.It was", not in U.N.Security, Node.js or www.Example.org.
 _GLUED_BEFORE = re.compile(r"(?<![\w.@/])(?:[^\W_]*[a-z]{2}|\d[\d.,]*[a-z%])[)\]]?\Z")
 _GLUED_NEXT = re.compile(r"[\"'“‘(\[]?(?:[A-Z][a-z]{1,24}|[AI])(?:['’][a-z]{1,2})?[,.?!]?(?:\s|\Z)")
+
+
+def _bounded(line: str) -> Iterator[tuple[int, int]]:
+    """Cut a line into sentences, and those that are too long into pieces."""
+    for start, end in _cut(line):
+        begin = start
+        while end - begin > LONGEST:
+            stop = begin + _piece(line[begin : begin + LONGEST + 1])
+            yield begin, stop
+            begin = stop
+            while line[begin].isspace():
+                begin += 1
+        yield begin, end
+
+
+def _piece(text: str) -> int:
+    """Where to cut a text, before its last character: at the last space, if that is far enough."""
+    whole = text[:-1].rstrip()
+    if text[-1].isspace() or len(whole) < len(text) - 1:
+        return len(whole)
+    words = len(whole.rsplit(maxsplit=1)[0])
+    return words if words >= LONGEST // 2 else len(whole)
 
 
 def _cut(line: str) -> Iterator[tuple[int, int]]:

@@ -9,6 +9,8 @@ from the network or keeps anything.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +30,8 @@ from index.formats import (
 )
 from index.formats.source import Place, check_name
 from index.records import Article
+
+_PLACE = re.compile(r"\A(?:line|record) \d+: ")
 
 FAULT_LIMIT = 1000
 """Faults of one file that are told one by one. A file that begins with so many and no article is
@@ -49,6 +53,10 @@ _FORMATS: dict[str, Callable[[Path, str], Iterator[Article | ArticleError]]] = {
     ".docx": word.read,
 }
 
+_RECORDS = (".jsonl", ".jsonl.gz", ".json", ".csv", ".warc", ".warc.gz")
+"""The endings of files of many records."""
+_AMBIGUOUS = re.compile(rf"({'|'.join(map(re.escape, _RECORDS))})([#%])", re.IGNORECASE)
+
 SUFFIXES = frozenset(_FORMATS)
 """The endings of the files that a folder is searched for, in lower case."""
 
@@ -56,6 +64,18 @@ SUFFIXES = frozenset(_FORMATS)
 def readable(path: Path) -> bool:
     """Whether a folder is asked for this file: a known suffix, in any case, and not hidden."""
     return not path.name.startswith(".") and _suffix(path) is not None
+
+
+def distinct(name: str) -> str:
+    """Return the name of a file as ids may begin with it: no record of another file has it as id.
+
+    The id of a record is the name of its file, ``#``, and what tells the record from the others.
+    Where a name itself goes on so behind the ending of such a file, that is written otherwise.
+
+    >>> distinct("news/#1.txt"), distinct("a.jsonl#x.txt"), distinct("a.jsonl%23x.txt")
+    ('news/#1.txt', 'a.jsonl%23x.txt', 'a.jsonl%2523x.txt')
+    """
+    return _AMBIGUOUS.sub(lambda match: match[1] + ("%23" if match[2] == "#" else "%25"), name)
 
 
 def read(path: Path, name: str) -> Iterator[Article | ArticleError]:
@@ -73,23 +93,40 @@ def read(path: Path, name: str) -> Iterator[Article | ArticleError]:
     if suffix is None:
         known = ", ".join(sorted(SUFFIXES))
         raise Place(path).error(f"its name ends in no known format; give it one of {known}")
-    taken = faults = 0
+    faults = 0
+    before: list[ArticleError] | None = []  # the faults before the first article
     for found in _FORMATS[suffix](path, name):
         if isinstance(found, Article):
-            taken += 1
+            yield from before or ()
+            before = None
             yield _completed(found)
             continue
         faults += 1
-        if faults <= FAULT_LIMIT:
+        if before is not None:
+            before.append(found)
+            if faults > FAULT_LIMIT:
+                raise _refused(path, before, f"its first {FAULT_LIMIT:,}")
+        elif faults <= FAULT_LIMIT:
             yield found
-        elif not taken:
-            raise Place(path).error(
-                f"not one of its first {FAULT_LIMIT:,} records can be taken; check its format"
-            )
+    if before and len(before) > 1 and len(set(map(_why, before))) == 1:
+        raise _refused(path, before, f"its {len(before):,}")
+    yield from before or ()
     if faults > FAULT_LIMIT:
         yield Place(path).error(
             f"{faults - FAULT_LIMIT:,} more records can't be taken; mend those named first"
         )
+
+
+def _refused(path: Path, faults: list[ArticleError], which: str) -> ArticleError:
+    """Why a file is refused of which no record could be taken: what is wrong with most of them."""
+    (why, number), *_ = Counter(map(_why, faults)).most_common(1)
+    most = "each" if number == len(faults) else f"{number:,} of them"
+    return Place(path).error(f"not one of {which} records can be taken: {most} {why}")
+
+
+def _why(fault: ArticleError) -> str:
+    """The reason of a fault without its place."""
+    return _PLACE.sub("", fault.reason)
 
 
 def _completed(article: Article) -> Article:

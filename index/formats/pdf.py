@@ -59,6 +59,7 @@ _LIMITS: dict[str, Any] = {
 _FULL = 0.8  # of the usual width: a line that long goes on in the next
 _UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ue000-\uf8ff\ufffd\ud800-\udfff]")
 _HYPHENATED = re.compile(r"([^\W\d_]+)[-\u00ad]\Z")
+_LONGEST = 60  # letters of a word before its hyphen; what is longer is none
 _WORDS = re.compile(r"[^\W\d_]+")
 # What word processors write into the title by themselves.
 _NO_TITLE = re.compile(r"untitled|microsoft word|.*\.(?:docx?|odt|rtf|indd|qxp|pdf|txt)\Z", re.I)
@@ -158,21 +159,24 @@ def _paragraphs(text: str) -> str:
     widths = sorted(len(line) for line in lines if line)
     full = _FULL * widths[len(widths) * 9 // 10]
     words = set(_WORDS.findall(text))
-    joined: list[str] = []
+    joined: list[str] = []  # the lines, and what stands between them
     goes_on = False
     for line in lines:
         if goes_on and line:
-            joined[-1] = _join(joined[-1], line, words)
-        else:
-            joined.append(line)
+            joined[-1], between = _join(joined[-1], line, words)
+            joined.append(between)
+        elif joined:
+            joined.append("\n")
+        joined.append(line)
         goes_on = len(line) >= full
-    return "\n".join(joined)
+    return "".join(joined)
 
 
-def _join(above: str, below: str, words: set[str]) -> str:
-    half = _HYPHENATED.search(above)
+def _join(above: str, below: str, words: set[str]) -> tuple[str, str]:
+    """The line above as it goes on below, and what stands between the two."""
+    half = _HYPHENATED.search(above, max(0, len(above) - _LONGEST - 1))
     rest = _WORDS.match(below)
     if half is None or rest is None:
-        return f"{above} {below}"
+        return above, " "
     whole = above.endswith("\u00ad") or half[1] + rest[0] in words
-    return (above[:-1] if whole else above) + below
+    return (above[:-1] if whole else above), ""

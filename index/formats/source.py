@@ -56,6 +56,7 @@ _LEAD = 0.08
 _HIGH = bytes(range(128, 256))
 _FOREIGN = 4  # letters beyond ASCII below which nothing can be told
 _BLOCK = 1 << 16
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _WORD = re.compile(r"[^\W_]")
 # A line ends where str.splitlines ends it, because the sentences are counted by such lines.
 _FIRST_LINE = re.compile(r"\S[^\n\v\f\r\x1c-\x1e\x85\u2028\u2029]*")
@@ -84,7 +85,7 @@ class Place:
 
 def check_name(path: Path, name: str) -> None:
     """Refuse a file name that could not be shown or stored as an id."""
-    if _UNPRINTABLE.search(name):
+    if not printable(name):
         raise Place(path).error(
             "its name holds a control character or is not valid UTF-8; rename it"
         )
@@ -97,16 +98,26 @@ def open_file(path: Path) -> BufferedReader:
     """
     place = Place(path)
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise place.error("a folder, not a file; give the folder itself to `pullquote index`")
-        if not stat.S_ISREG(mode):
-            raise place.error("not an ordinary file (a device, pipe or socket); remove it")
-        return path.open("rb")
+        _require_regular(place, path.stat())  # to open a device may do something
+        # It may be another by now: nothing is waited for, and what was opened is looked at.
+        file = os.fdopen(os.open(path, _READ), "rb")
+        try:
+            _require_regular(place, os.fstat(file.fileno()))
+        except ArticleError:
+            file.close()
+            raise
+        return file
     except OSError as exc:
         raise place.system_error(exc) from exc
     except ValueError as exc:  # a NUL in the path
         raise place.error("its name can't be opened; rename it") from exc
+
+
+def _require_regular(place: Place, found: os.stat_result) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise place.error("a folder, not a file; give the folder itself to `pullquote index`")
+    if not stat.S_ISREG(found.st_mode):
+        raise place.error("not an ordinary file (a device, pipe or socket); remove it")
 
 
 class _Unpacked(RawIOBase):

@@ -1,10 +1,10 @@
 """An .html file -> its Article: the article's text without menus, notices and readers' comments.
 
 Sole user of trafilatura, which finds the text, the title, the author, the outlet and the URL; the
-network is never used. Two things trafilatura can't be asked for are read here. Its date search
-falls back on URLs, copyright lines and the newest date in the text, so the date is taken from the
-page's own statement of publication only, and is unknown without one. And it guesses encodings:
-here the declared one holds; without one it is UTF-8, or what ``source.recognised`` is sure of.
+network is never used. Two things it can't be asked for are read here. Its date search falls back on
+URLs, copyright lines and the newest date in the text, so the date is taken from the page's own
+statement of publication only, and is unknown without one. And it guesses encodings: here the
+declared one holds; without one it is UTF-8, or what ``source.recognised`` is sure of.
 """
 
 from __future__ import annotations
@@ -44,10 +44,22 @@ HEAD = 4096
 ELEMENT_LIMIT = 30_000
 """Elements of one page. Long live blogs have ten thousand; these take some seconds."""
 
+ATTRIBUTE_LIMIT = 2_000
+"""Attributes of one tag; pages have dozens. The parser compares each with each."""
+
 # How the extraction trips over a page, beside lxml's errors, which it catches itself: malformed
 # URLs, JSON-LD of unexpected shape, deep nesting. A page is no reason to stop the others.
 _TRIPS = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
+# What looks like tags in these is none; one that isn't closed goes on to the end.
+_NO_TAGS = re.compile(
+    r"(<(script|style)\b[^>]*+(?:>|\Z)).*?(?=</\2|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL | re.IGNORECASE
+)
+# A tag with its attributes; what stands in quotes may hold anything.
+_TAG = re.compile(
+    r"""<[A-Za-z][^\s<>]*+((?:[^<>=]|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+)""",
+)
+_VALUE = re.compile(r"""=\s*+(?:"[^"]*+"|'[^']*+')""")
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _DECLARED = re.compile(
     rb"""<(?:meta\s[^>]*?charset|\?xml\s[^>]*?encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""",
@@ -179,6 +191,11 @@ def _parse(place: Place, page: str) -> Any:
         document_fromstring,
     )
 
+    tags = _TAG.finditer(_NO_TAGS.sub(r"\1", page))
+    if any(_many(tag[1]) for tag in tags):
+        raise place.error(
+            f"one of its tags has more than {ATTRIBUTE_LIMIT:,} attributes; save its text as .txt"
+        )
     parser = HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
     )
@@ -195,6 +212,13 @@ def _parse(place: Place, page: str) -> Any:
             "save the article as .txt"
         )
     return tree
+
+
+def _many(attributes: str) -> bool:
+    """Whether a tag has more attributes than any should: words, when their values are left out."""
+    if len(attributes) < 2 * ATTRIBUTE_LIMIT:
+        return False
+    return len(_VALUE.sub("= ", attributes).split()) > ATTRIBUTE_LIMIT
 
 
 def _extract(place: Place, tree: Any) -> str:

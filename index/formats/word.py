@@ -33,6 +33,13 @@ three hundred million bytes of memory."""
 PART_LIMIT = 5_000
 """Files inside the document."""
 
+_BEGINNING = 64  # bytes of a part that are looked at
+_BEFORE_XML = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"
+_EBCDIC = b"\x4c\x6f\xa7\x94"
+_TRIPS = (
+    *(zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError, RuntimeError),
+    *(zlib.error, LookupError),
+)
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _SIGNS = {f"{_WORD}tab": "\t", f"{_WORD}br": "\n", f"{_WORD}cr": "\n", f"{_WORD}noBreakHyphen": "-"}
@@ -61,14 +68,24 @@ def _require_small(place: Place, data: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             parts = package.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as exc:
+            few = parts[: PART_LIMIT + 1]
+            xml = sum(part.file_size for part in few if _may_be_xml(package, part))
+    except _TRIPS as exc:
         raise place.error(_DAMAGED.format(type(exc).__name__)) from exc
-    xml = sum(part.file_size for part in parts if part.filename.lower().endswith((".xml", ".rels")))
     if len(parts) > PART_LIMIT or xml > XML_LIMIT or _total(parts) > 5 * ARTICLE_LIMIT:
         raise place.error(
             f"too large: its {len(parts):,} parts unpack to {_total(parts):,} bytes, {xml:,} of "
             "them XML; save its text as .txt"
         )
+
+
+def _may_be_xml(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Whether a part could be parsed: as it is called, or, since it may lie anywhere, begins."""
+    if part.filename.lower().endswith((".xml", ".rels")):
+        return True
+    with package.open(part) as stream:
+        begin = stream.read(_BEGINNING).lstrip(_BEFORE_XML)
+    return not begin or begin.startswith((b"<", _EBCDIC))
 
 
 _DAMAGED = "the document is damaged ({}); save it again, or its text as .txt"

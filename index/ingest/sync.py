@@ -16,13 +16,15 @@ from pathlib import Path
 
 from index.encoder.encode import Encoder
 from index.english.segment import segment
-from index.errors import ArticleError, StoreFormatError, StoreMissingError
-from index.formats import read, readable
-from index.formats.source import first_line
+from index.errors import ArticleError, StoreFormatError, StoreMissingError, shown
+from index.formats import distinct, readable
+from index.formats.isolated import read
+from index.formats.source import check_name, first_line, open_file
 from index.records import Article
 from index.store.catalog import Catalog, Failed, FileState
 from index.store.engine import Filed, embedding_key
 from index.store.revisions import Store
+from index.store.salvage import LOST
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -50,7 +52,8 @@ Spans = list[tuple[int, int, int]]
 class Report:
     """What a run did, or would do: numbers of articles, of sentences, and what failed.
 
-    ``unsettled`` files are still being written, and were left for the next run.
+    ``unsettled`` files are still being written, and were left for the next run. ``lost`` is what a
+    rebuild could not keep of a catalog that couldn't be used.
     """
 
     revision: int
@@ -62,6 +65,7 @@ class Report:
     embedded: int
     failed: tuple[ArticleError, ...]
     unsettled: int = 0
+    lost: str | None = None
 
 
 @dataclass(slots=True)
@@ -100,7 +104,7 @@ class _Plan:
             tries = old.tries + 1 if old else 1
             wait = min(RETRY_S * 2 ** min(tries - 1, 16), RETRY_MOST_S)
             first = old.first if old else now
-            each = Failed(str(path), reason, stamp, first, now, tries, now + wait)
+            each = Failed(shown(path), reason, stamp, first, now, tries, now + wait)
             self.failures[name].append(each)
 
     def waits(self, name: str, path: Path) -> bool:
@@ -148,14 +152,16 @@ def sync(
 
     ``paths`` are followed from now on, ``forget`` no more. ``open_encoder`` is called once there is
     something to embed, with a sample of it. ``rebuild`` reads every file again and writes all
-    indexes anew; ``dry_run`` only says what would be done. ``due_only`` tries what failed before
-    only when its time has come; files changed less than ``settle_s`` ago wait for the next run.
+    indexes anew, also where the catalog can't be used, with all of it that can be kept; ``dry_run``
+    only says what would be done. ``due_only`` tries what failed before only when its time has come;
+    files changed less than ``settle_s`` ago wait for the next run.
 
     Raises:
         ArticleError: a path does not exist, or can't be listed.
         StoreError: the store is locked, damaged, or was made with another encoder.
     """
-    with store.writing(wait_s) as catalog:
+    with store.writing(wait_s, mend=rebuild and not dry_run) as catalog:
+        rebuild = rebuild or not catalog.revision  # of a rebuild that was cut short, some is there
         made_with = catalog.meta("encoder")
         if made_with not in (None, encoder_name) and not rebuild:
             raise StoreFormatError(
@@ -169,7 +175,7 @@ def sync(
         _fill(plan, catalog, roots, afresh=rebuild, progress=progress)
         spans = [_spans(article) for article, _ in plan.added]
         before, _ = catalog.counts()
-        embedded = 0
+        embedded, lost = 0, None
         if not dry_run:
             embedded = _embed(
                 catalog, plan, spans, encoder_name, open_encoder, progress, rebuild=rebuild
@@ -180,6 +186,7 @@ def sync(
                     catalog.insert(article, file, spans_, encoder_name)
                     for (article, file), spans_ in zip(plan.added, spans, strict=True)
                 ]
+                lost = catalog.take_meta(LOST)
                 if added or plan.removed or not catalog.revision:
                     progress("writing the indexes", 0, 1)
                     store.prepare(catalog, added, plan.removed, encoder_name, afresh=rebuild)
@@ -195,6 +202,7 @@ def sync(
             embedded=embedded,
             failed=plan.failed,
             unsettled=plan.unsettled,
+            lost=lost,
         )
 
 
@@ -242,9 +250,11 @@ def _roots(catalog: Catalog, paths: Sequence[Path], forget: Sequence[Path]) -> d
         absolute = path.expanduser().resolve()
         if not absolute.exists():
             raise ArticleError(path, "no such file or folder")
-        label, number = absolute.name or "root", 2
+        check_name(path, str(absolute))
+        first, number = distinct(absolute.name) or "root", 2
+        label = first
         while str(absolute) not in roots and label in roots.values():
-            label, number = f"{absolute.name}~{number}", number + 1
+            label, number = f"{first}~{number}", number + 1
         roots.setdefault(str(absolute), label)
     return roots
 
@@ -285,7 +295,8 @@ def _sweep(root: Path, label: str) -> Iterator[tuple[str, Path, ArticleError | N
         yield label, root, None
         return
     if not root.is_dir():
-        yield label, root, ArticleError(root, "no such file or folder; nothing of it was dropped")
+        what = "not an ordinary file" if root.exists() else "no such file or folder"
+        yield label, root, ArticleError(root, f"{what}; nothing of it was dropped")
         return
     errors: list[OSError] = []
     for folder, folders, files in os.walk(root, onerror=errors.append):
@@ -293,12 +304,29 @@ def _sweep(root: Path, label: str) -> Iterator[tuple[str, Path, ArticleError | N
         for file in sorted(files):
             path = Path(folder, file)
             if readable(path):
-                yield f"{label}/{path.relative_to(root).as_posix()}", path, None
+                yield _name(root, label, path), path, _unnamed(path)
     for error in errors:
         path = Path(error.filename)
-        relative = path.relative_to(root).as_posix()
-        name = label if relative == "." else f"{label}/{relative}"
-        yield name, path, ArticleError(path, f"can't be listed ({error.strerror}); mend its rights")
+        yield (
+            _name(root, label, path),
+            path,
+            ArticleError(path, f"can't be listed ({error.strerror}); mend its rights"),
+        )
+
+
+def _name(root: Path, label: str, path: Path) -> str:
+    """The name of a file or folder below a root, of which the ids of its articles are made."""
+    relative = shown(path.relative_to(root).as_posix())
+    return label if relative == "." else f"{label}/{distinct(relative)}"
+
+
+def _unnamed(path: Path) -> ArticleError | None:
+    """Why a file can't be known by its name, if so; then no more is done with it."""
+    try:
+        check_name(path, str(path))
+    except ArticleError as exc:
+        return exc
+    return None
 
 
 def _compare(
@@ -366,7 +394,7 @@ def _look(path: Path, known: FileState | None) -> FileState:
     stat = path.stat()
     if known and (stat.st_size, stat.st_mtime_ns) == (known.size, known.mtime_ns):
         return replace(known, path=str(path))
-    with path.open("rb") as file:
+    with open_file(path) as file:
         digest = hashlib.file_digest(file, "sha256").digest()
     settled = time.time_ns() - stat.st_mtime_ns > FRESH_NS
     return FileState(str(path), stat.st_size, stat.st_mtime_ns if settled else -1, digest)

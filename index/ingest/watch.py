@@ -151,7 +151,7 @@ def _occasions(library: Watched, stop: threading.Event) -> Iterator[None]:
 
 
 def _next(changing: Iterator[set[Any]]) -> set[Any] | None:
-    """The next changes, none after a while without any; None where there is nothing to watch.
+    """The next changes, none after a while without any; None where watching must begin anew.
 
     Raises:
         WatchError: it can't go on.
@@ -160,9 +160,11 @@ def _next(changing: Iterator[set[Any]]) -> set[Any] | None:
 
     try:
         return next(changing, None)
-    except FileNotFoundError:
+    except FileNotFoundError:  # there is nothing to watch
         return None
     except (OSError, WatchfilesRustInternalError) as exc:
+        if "decode path" in str(exc):  # something changed whose name is not UTF-8: a sweep names it
+            return None
         raise WatchError(str(exc)) from exc
 
 

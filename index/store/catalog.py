@@ -21,18 +21,17 @@ from index.errors import (
     REBUILD,
     StoreDamagedError,
     StoreError,
-    StoreFormatError,
     StoreMissingError,
 )
 from index.records import Article, Filters, Sentence
+from index.store import database
+from index.store.database import Schema
 from index.store.engine import Filed, embedding_key
 
-FORMAT = 2  # bump when a table, a digest or the meaning of a column changes
-APPLICATION = 0x50554C51  # "PULQ" in the header of the file: no other program's database
 VECTOR = np.dtype("<f2")
 """How a vector is kept: little-endian half precision, exact for what the dense index holds."""
 
-SCHEMA = """
+_FORMAT_2 = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE root (path TEXT PRIMARY KEY, label TEXT NOT NULL UNIQUE) STRICT, WITHOUT ROWID;
 CREATE TABLE file (
@@ -53,8 +52,7 @@ CREATE TABLE article (
 CREATE UNIQUE INDEX article_live ON article (name) WHERE live;
 CREATE INDEX article_name ON article (name, digest);
 CREATE INDEX article_file ON article (file) WHERE live;
-CREATE INDEX article_published ON article (published, outlet, file, first, sentences, live)
-    WHERE live;
+CREATE INDEX article_published ON article (published) WHERE live;
 CREATE TABLE sentence (
     id INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL,
     "end" INTEGER NOT NULL, paragraph INTEGER NOT NULL, embedding INTEGER NOT NULL
@@ -63,8 +61,26 @@ CREATE TABLE embedding (
     id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, vector BLOB NOT NULL
 ) STRICT;
 """
+# Earlier catalogs had an index of the dates alone, later ones of that format this one.
+_COVERING = """
+DROP INDEX article_published;
+CREATE INDEX article_published ON article (published, outlet, file, first, sentences, live)
+    WHERE live
+"""
+# Files may name an author that was passed over before: the next run reads them again.
+_AUTHOR = """
+ALTER TABLE article ADD COLUMN author TEXT;
+UPDATE file SET mtime_ns = -1, digest = x''
+"""
+SCHEMA = Schema(
+    application=0x50554C51,  # "PULQ"
+    first=2,
+    migrations=(_FORMAT_2, _COVERING, _AUTHOR),
+    remedy=REBUILD,
+)
 COLUMNS = (
-    "id, file, name, title, text, published, outlet, url, path, language, digest, first, sentences"
+    "id, file, name, title, text, published, outlet, url, path, language, author, digest, first,"
+    " sentences, live"
 )
 
 
@@ -94,6 +110,15 @@ class Failed:
     next: int
 
 
+def _file_of(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another that took its place."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_dev, stat.st_ino
+
+
 class Catalog:
     """One connection to the catalog; open one for each thread."""
 
@@ -101,42 +126,26 @@ class Catalog:
         if not create and not path.exists():
             raise StoreMissingError(path.parent)
         self.path = path
-        # Autocommit: transactions are begun by hand, where it shows.
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        # Looked at before it is opened: what is replaced in between is taken for replaced.
+        self.file = _file_of(path)
         try:
-            (tables,) = self._one("SELECT count(*) FROM sqlite_master")
-            if create and not tables:
-                self._db.executescript(
-                    f"PRAGMA journal_mode=WAL; BEGIN; {SCHEMA}"
-                    f"PRAGMA application_id={APPLICATION}; PRAGMA user_version={FORMAT}; COMMIT"
-                )
-            (application,) = self._one("PRAGMA application_id")
-            (number,) = self._one("PRAGMA user_version")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute("PRAGMA cache_size=-32768")
+            self._db = database.connect(path, SCHEMA, create=create, synchronous="FULL")
         except sqlite3.OperationalError as exc:  # a full disk, missing rights: the file is whole
-            self._db.close()
             raise StoreError(
                 f"{path}: can't be opened ({exc}); make room on the disk, or mend its rights"
             ) from exc
         except sqlite3.DatabaseError as exc:
-            self._db.close()
             raise StoreDamagedError(path, f"not a readable catalog ({exc})") from exc
-        if not (tables or create):  # a writer was killed before its first commit
-            self._db.close()
-            raise StoreMissingError(path.parent)
-        if application != APPLICATION:
-            self._db.close()
-            raise StoreFormatError(f"{path}: a database of another program; choose another --index")
-        if number != FORMAT:
-            self._db.close()
-            raise StoreFormatError(
-                f"{path}: index format {number}, this version reads {FORMAT}; {REBUILD}"
-            )
+        self._db.execute("PRAGMA cache_size=-32768")
 
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
+
+    @property
+    def current(self) -> bool:
+        """Whether its path still leads to the file that is open: a rebuild may replace it."""
+        return self.file == _file_of(self.path)
 
     # Transactions
 
@@ -144,7 +153,7 @@ class Catalog:
     def snapshot(self) -> Iterator[None]:
         """Read inside: all of it belongs to one revision."""
         try:
-            with self.translated(), self._transaction("BEGIN"):
+            with self.translated(), database.transaction(self._db, "BEGIN"):
                 yield
         except sqlite3.OperationalError as exc:
             raise StoreDamagedError(self.path, f"the catalog can't be read ({exc})") from exc
@@ -152,18 +161,8 @@ class Catalog:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Write inside: all of it becomes visible at once, or nothing."""
-        with self._transaction("BEGIN IMMEDIATE"):
+        with database.transaction(self._db, "BEGIN IMMEDIATE"):
             yield
-
-    @contextmanager
-    def _transaction(self, begin: str) -> Iterator[None]:
-        self._db.execute(begin)
-        try:
-            yield
-            self._db.execute("COMMIT")
-        finally:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
 
     @contextmanager
     def translated(self) -> Iterator[None]:
@@ -296,11 +295,10 @@ class Catalog:
         return {filed.article.id: filed for filed in found}
 
     def _articles(self, where: str, values: Sequence[object]) -> Iterator[Filed]:
-        for row in self._db.execute(f"SELECT {COLUMNS}, live FROM article {where}", values):
-            id_, file, name, title, text, published, outlet, url, path, language, *rest = row
+        for row in self._db.execute(f"SELECT {COLUMNS} FROM article {where}", values):
+            id_, file, name, title, text, published, *about, digest, first, sentences, live = row
             day = date.fromisoformat(published) if published else None
-            article = Article(name, title, text, day, outlet, url, path, language)
-            digest, first, sentences, live = rest
+            article = Article(name, title, text, day, *about)
             yield Filed(id_, file, article, digest, first, sentences, bool(live))
 
     def sentences(self, ids: Iterable[int]) -> dict[int, tuple[int, Sentence]]:
@@ -348,6 +346,12 @@ class Catalog:
         """Record a fact about the index as a whole."""
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, str(value)))
 
+    def take_meta(self, key: str) -> str | None:
+        """Read a fact for the last time."""
+        value = self.meta(key)
+        self._db.execute("DELETE FROM meta WHERE key = ?", (key,))
+        return value
+
     def known(self, keys: Iterable[bytes]) -> set[bytes]:
         """Those of the keys whose embedding is there."""
         found = set()
@@ -361,10 +365,13 @@ class Catalog:
         """Keep embeddings, in a transaction of its own: they outlive a run that is cut short."""
         rows = zip(keys, vectors.astype(VECTOR), strict=True)
         with self.writing():
-            self._db.executemany(
-                "INSERT OR IGNORE INTO embedding (digest, vector) VALUES (?, ?)",
-                ((key, vector.tobytes()) for key, vector in rows),
-            )
+            self.restore_embeddings((key, vector.tobytes()) for key, vector in rows)
+
+    def restore_embeddings(self, embeddings: Iterable[tuple[bytes, bytes]]) -> None:
+        """Keep embeddings that are bytes already."""
+        self._db.executemany(
+            "INSERT OR IGNORE INTO embedding (digest, vector) VALUES (?, ?)", embeddings
+        )
 
     def insert(
         self, article: Article, file: str, spans: Sequence[tuple[int, int, int]], encoder: str
@@ -372,16 +379,8 @@ class Catalog:
         """File a version of an article; the embeddings of its sentences must be there."""
         first = int(self.meta("next_sentence") or 1)
         self.set_meta("next_sentence", first + len(spans))
-        published = article.published.isoformat() if article.published else None
         digest = article.digest
-        cursor = self._db.execute(
-            "INSERT INTO article (name, file, title, text, published, outlet, url, path, language,"
-            " digest, first, sentences) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                *(article.id, file, article.title, article.text, published, article.outlet),
-                *(article.url, article.path, article.language, digest, first, len(spans)),
-            ),
-        )
+        cursor = self._file("INSERT", None, Filed(0, file, article, digest, first, len(spans)))
         id_ = int(cursor.lastrowid or 0)
         self._db.executemany(
             "INSERT INTO sentence VALUES"
@@ -394,12 +393,37 @@ class Catalog:
         )
         return Filed(id_, file, article, digest, first, len(spans))
 
+    def _file(self, insert: str, id_: int | None, filed: Filed) -> sqlite3.Cursor:
+        article = filed.article
+        published = article.published.isoformat() if article.published else None
+        return self._db.execute(
+            f"{insert} INTO article ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                *(id_, filed.file, article.id, article.title, article.text, published),
+                *(article.outlet, article.url, article.path, article.language, article.author),
+                *(filed.digest, filed.first, filed.sentences, filed.live),
+            ),
+        )
+
     def retire(self, filed: Filed) -> None:
         """Let a version answer no more: its text stays for its receipts, its sentences go."""
         self._db.execute("UPDATE article SET live = 0 WHERE id = ?", (filed.id,))
         self._db.execute(
             "DELETE FROM sentence WHERE id >= ? AND id < ?",
             (filed.first, filed.first + filed.sentences),
+        )
+
+    def restore(self, filed: Filed) -> bool:
+        """Take over a version of an article under its own number; whether that could be."""
+        return bool(self._file("INSERT OR IGNORE", filed.id, filed).rowcount)
+
+    def skip_to(self, last_filed: int) -> None:
+        """Let no article have this number, or a lower one, from now on."""
+        self._db.execute("DELETE FROM sqlite_sequence WHERE seq < ?", (last_filed,))
+        self._db.execute(
+            "INSERT INTO sqlite_sequence SELECT 'article', ?"
+            " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence)",
+            (last_filed,),
         )
 
     def collect(self) -> int:

@@ -130,6 +130,9 @@ class Revision(Protocol):
         the sentence, and that by its passage.
         """
 
+    def signals(self, text: str, vector: Matrix, ids: Ids) -> Floats:
+        """The signals of other sentences, as those of ``candidates``; the ids ascend."""
+
     def holding(self, asked: Sequence[Sequence[str]], most: int, filters: Filters) -> list[Ids]:
         """For each list of terms the best sentences that hold any of them, by BM25, best first."""
 

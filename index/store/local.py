@@ -102,12 +102,19 @@ class LocalRevision:
         allowed = self.catalog.ranges(filters) if filters else None
         near, _ = self.dense.search(vector, depth, allowed)
         ids = np.union1d(near, self.lexical.search(list(weights), depth, filters))
+        return ids, self._signals(vector, weights, ids)
+
+    def signals(self, text: str, vector: Matrix, ids: Ids) -> Floats:
+        """The signals of other sentences, as those of ``candidates``."""
+        return self._signals(vector, self.rarity(self.terms(text)), ids)
+
+    def _signals(self, vector: Matrix, weights: Weights, ids: Ids) -> Floats:
         signals = (
             self.dense.scores(vector, ids),
             self.lexical.coverage("body", weights, ids),
             self.lexical.coverage("passage", weights, ids),
         )
-        return ids, np.stack(signals, axis=1).astype(np.float64)
+        return np.stack(signals, axis=1).astype(np.float64)
 
     def holding(self, asked: Sequence[Sequence[str]], most: int, filters: Filters) -> list[Ids]:
         """For each list of terms the best sentences that hold any of them, best first."""

@@ -19,18 +19,20 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from index.errors import (
     StoreDamagedError,
     StoreError,
+    StoreFormatError,
     StoreLockedError,
     StoreMissingError,
 )
-from index.store import lexical, local
+from index.store import dense, lexical, local, salvage
 from index.store.catalog import Catalog
 from index.store.engine import Filed
+from index.store.salvage import Kept
 
 CATALOG = "catalog.db"
 REVISIONS = "revisions"
@@ -48,7 +50,7 @@ class Store:
         self.folder = folder
         self._analyzer = lexical.Analyzer()
         self._idle: list[Catalog] = []
-        self._opened: tuple[int, local.Indexes] | None = None
+        self._opened: tuple[object, local.Indexes] | None = None
         self._opening = threading.Lock()
 
     @property
@@ -61,8 +63,11 @@ class Store:
         return self.revision() > 0
 
     def follows(self) -> bool:
-        """Whether any folder or file is followed."""
-        return bool(self.collections())
+        """Whether any folder or file is followed, also where the catalog can't be used."""
+        try:
+            return bool(self.collections())
+        except (StoreDamagedError, StoreFormatError):
+            return bool(salvage.followed(self.folder / CATALOG))
 
     def revision(self) -> int:
         """The number of the live revision; 0 before the first."""
@@ -79,16 +84,6 @@ class Store:
                 return {label: Path(path) for path, label in catalog.roots().items()}
         except StoreMissingError:
             return {}
-
-    def check(self) -> None:
-        """Read the whole catalog, if there is one.
-
-        Raises:
-            StoreDamagedError, StoreFormatError: it is not what it should be.
-        """
-        if self.exists():
-            with self._lent() as catalog:
-                catalog.check()
 
     def close(self) -> None:
         """Close what is open; the store can be used again."""
@@ -113,7 +108,7 @@ class Store:
                 if not number:
                     raise StoreMissingError(self.folder)
                 try:
-                    opened = self._open(number)
+                    opened = self._open(number, catalog)
                 except StoreDamagedError:
                     # Collected between the snapshot and the opening: a newer one is live.
                     if number != missed:
@@ -125,21 +120,30 @@ class Store:
     @contextmanager
     def _lent(self) -> Iterator[Catalog]:
         """A connection to the catalog, in a snapshot."""
-        try:
-            catalog = self._idle.pop()
-        except IndexError:
-            catalog = Catalog(self.folder / CATALOG)
+        catalog = self._idle_one() or Catalog(self.folder / CATALOG)
         try:
             with catalog.snapshot():
                 yield catalog
         finally:
             self._idle.append(catalog)
 
-    def _open(self, number: int) -> local.Indexes:
+    def _idle_one(self) -> Catalog | None:
+        """A connection that is open already, and not to a catalog that was replaced."""
+        while True:
+            try:
+                catalog = self._idle.pop()
+            except IndexError:
+                return None
+            if catalog.current:
+                return catalog
+            catalog.close()
+
+    def _open(self, number: int, catalog: Catalog) -> local.Indexes:
+        revision = (catalog.file, number)
         with self._opening:
-            if self._opened is None or self._opened[0] != number:
+            if self._opened is None or self._opened[0] != revision:
                 indexes = local.open_indexes(self.path(number), self._analyzer)
-                self._opened = (number, indexes)
+                self._opened = (revision, indexes)
             return self._opened[1]
 
     def check_live(self, catalog: Catalog) -> None:
@@ -158,8 +162,10 @@ class Store:
     # Writing
 
     @contextmanager
-    def writing(self, wait_s: float = 0.0) -> Iterator[Catalog]:
+    def writing(self, wait_s: float = 0.0, *, mend: bool = False) -> Iterator[Catalog]:
         """The catalog for writing, while no one else writes; readers go on.
+
+        ``mend`` sets one aside that can't be used, and salvages it: it must be rebuilt then.
 
         Raises:
             StoreLockedError: another process holds the lock for longer than ``wait_s``.
@@ -180,11 +186,14 @@ class Store:
             ) from exc
         try:
             (self.folder / HOLDER).write_text(json.dumps({"pid": os.getpid()}) + "\n", "utf-8")
+            if mend:
+                self._mend()
             catalog = Catalog(self.folder / CATALOG, create=True)
             try:
                 with catalog.translated():
                     self._clear(catalog.revision)
                     yield catalog
+                    Kept.of(catalog).save(self.folder)
             finally:
                 catalog.close()
         except (OSError, sqlite3.OperationalError) as exc:
@@ -219,7 +228,7 @@ class Store:
         Call it inside ``catalog.writing()``, after the articles were filed and retired. ``afresh``
         writes them from ``added`` alone, without a look at the live revision.
         """
-        number = catalog.revision + 1
+        number = 1 + max(catalog.revision, int(catalog.meta(salvage.PAST) or 0))
         live = self.path(catalog.revision) if catalog.revision and not afresh else None
         with local.draft(self.path(number)) as folder:
             local.write(folder, live, catalog, added, removed, encoder, self._analyzer)
@@ -233,20 +242,33 @@ class Store:
             if not live - KEEP <= int(path.name) <= live:
                 shutil.rmtree(path)
 
-    def set_aside(self) -> Path | None:
-        """Rename a catalog that can't be read, so that a rebuild can begin; nothing is deleted."""
-        broken = self.folder / CATALOG
-        if not broken.exists():
-            return None
-        self.close()
+    def _mend(self) -> None:
+        """Replace a catalog that can't be used by one with all that could be read of it.
+
+        Nothing is deleted: the old one stays beside it as ``catalog.db.broken-<n>``. Killed at any
+        instant, one of the two is in place; who reads meanwhile meets one of the two.
+        """
+        path = self.folder / CATALOG
+        try:
+            with closing(Catalog(path)) as catalog, catalog.snapshot():
+                catalog.check()
+            return
+        except StoreMissingError:
+            return
+        except (StoreDamagedError, StoreFormatError):
+            draft = path.with_name(f"{CATALOG}.new")
+            draft.unlink(missing_ok=True)
+            with closing(Catalog(draft, create=True)) as new:
+                salvage.salvage(path, new)
         number = 1
-        while (aside := broken.with_name(f"{CATALOG}.broken-{number}")).exists():
+        while (aside := path.with_name(f"{CATALOG}.broken-{number}")).exists():
             number += 1
-        for suffix in ("", "-wal", "-shm"):
-            part = broken.with_name(CATALOG + suffix)
-            if part.exists():
+        dense.link_or_copy(path, aside)
+        for suffix in ("-wal", "-shm"):
+            part = path.with_name(CATALOG + suffix)
+            if part.exists():  # a new catalog must not meet the log of another
                 part.rename(aside.with_name(aside.name + suffix))
-        return aside
+        draft.replace(path)
 
 
 def _holder(path: Path) -> str:

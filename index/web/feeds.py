@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -25,12 +26,18 @@ BROKEN_LIMIT = 500_000
 """Bytes of a feed that is not well-formed XML: feedparser takes 8 s over the worst of that size."""
 DEPTH = 100
 """Elements within each other; feeds have a dozen."""
+ATTRIBUTES = 1_000
+"""Attributes of one element; feeds have a dozen. feedparser compares each with each."""
+ITEMS = 20_000
+"""Entries. A feed has a few hundred; feedparser takes a millisecond over each."""
 TEXT_LIMIT = 500
 """Characters of a title."""
 
 # How feedparser trips over a feed: elements in places where no feed has them.
 _TRIPS = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _KINDS = ("application/rss+xml", "application/atom+xml")
+_ITEMS = ("item", "entry")
+_MANY_ATTRIBUTES = f"no feed: an element has more than {ATTRIBUTES:,} attributes"
 _TAG = re.compile(r"<[^<>]*>")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8}){0,3}")
 
@@ -44,6 +51,24 @@ class About:
     outlet: str | None = None
     language: str | None = None
     author: str | None = None
+
+    def packed(self) -> str:
+        """All of it as a JSON object."""
+        return json.dumps(asdict(self), default=date.isoformat, ensure_ascii=False)
+
+    @classmethod
+    def unpacked(cls, packed: str) -> About:
+        """Read back what ``packed`` wrote, also a version that knew fewer fields.
+
+        Raises:
+            ValueError: it is nothing of the kind.
+            TypeError: it has other fields.
+        """
+        said = json.loads(packed)
+        day = said.pop("published")
+        if any(value is not None and not isinstance(value, str) for value in said.values()):
+            raise ValueError("what is said about a page is text")
+        return cls(**said, published=date.fromisoformat(day) if day else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,29 +147,47 @@ def _look(data: bytes) -> None:
     """Refuse what feedparser could take very long over."""
     if len(data) > LIMIT:
         raise UnfitError(f"larger than {LIMIT:,} bytes, too large for a feed")
-    depth = 0
+    try:
+        _parse_bounded(data)
+    except (expat.ExpatError, LookupError, ValueError) as exc:
+        # Broken, or in an encoding that Python, or Expat, doesn't know: then feedparser guesses.
+        _look_at_tags(data)
+        if len(data) > BROKEN_LIMIT:
+            raise UnfitError(
+                f"its XML is broken or in an odd encoding ({exc}), and it is too large to guess at"
+            ) from exc
 
-    def start(*_: object) -> None:
-        nonlocal depth
+
+def _parse_bounded(data: bytes) -> None:
+    """Count what is in a feed while Expat parses it; raise what Expat raises."""
+    depth = items = 0
+
+    def start(name: str, attributes: list[str]) -> None:
+        nonlocal depth, items
         depth += 1
+        items += name.rpartition(":")[2].lower() in _ITEMS
         if depth > DEPTH:
             raise UnfitError(f"no feed: elements lie more than {DEPTH} deep in each other")
+        if len(attributes) > 2 * ATTRIBUTES:
+            raise UnfitError(_MANY_ATTRIBUTES)
+        if items > ITEMS:
+            raise UnfitError(f"it has more than {ITEMS:,} entries; give a feed of the newest")
 
     def end(*_: object) -> None:
         nonlocal depth
         depth -= 1
 
     parser = expat.ParserCreate()
+    parser.ordered_attributes = True
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    try:
-        parser.Parse(data, True)
-    except expat.ExpatError as exc:
-        if len(data) > BROKEN_LIMIT:
-            raise UnfitError(f"its XML is broken ({exc}), and it is too large to guess at") from exc
-    except (LookupError, ValueError) as exc:  # an encoding that Python, or Expat, doesn't know
-        if len(data) > BROKEN_LIMIT:
-            raise UnfitError(f"its XML can't be read ({exc}); UTF-8 could be") from exc
+    parser.Parse(data, True)
+
+
+def _look_at_tags(data: bytes) -> None:
+    """Refuse what is no XML and has tags with attributes without end."""
+    if max(piece.count(b"=") for piece in data.split(b"<")) > ATTRIBUTES:
+        raise UnfitError(_MANY_ATTRIBUTES)
 
 
 def _line(value: Any) -> str | None:

@@ -31,6 +31,8 @@ LONGEST_WAIT = timedelta(days=1)
 """A Retry-After is heeded so far."""
 USUAL_WAIT = timedelta(minutes=5)
 """How long a host is left alone that asks for it without saying how long."""
+SHOWN = 80
+"""Characters of what a server calls its content that an error repeats."""
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _GZIP = 16 + zlib.MAX_WBITS

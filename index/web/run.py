@@ -17,7 +17,7 @@ from pathlib import Path
 
 from index.errors import StoreError
 from index.records import Failure
-from index.web import feeds, pages
+from index.web import isolated, pages
 from index.web.feeds import About, Entry
 from index.web.fetch import Clock, Fetched, Fetcher
 from index.web.state import Feed, Page, State
@@ -131,7 +131,7 @@ class Run:
         entries: tuple[Entry, ...] = ()
         if got.status == 200:
             content_type = got.header("content-type") or ""
-            channel = feeds.parse(got.body, got.url, content_type, now.date())
+            channel = isolated.parse(got.body, got.url, content_type, now.date())
             title, entries = channel.title, channel.entries[:ENTRIES]
             etag, modified = got.header("etag"), got.header("last-modified")
             for link, reason in channel.odd:

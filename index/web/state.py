@@ -6,29 +6,26 @@ no schedule can mean it was written by a clock that has jumped since: it counts 
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from index.errors import StoreError, StoreFormatError
+from index.errors import StoreError
 from index.records import Failure
+from index.store.database import Error, OperationalError, Schema, connect
 from index.web.feeds import About, Entry
 
 FILE = "web.db"
-FORMAT = 1  # bump when a table or the meaning of a column changes
-APPLICATION = 0x50554C57  # "PULW": no other program's database
 FIRST_RETRY = timedelta(minutes=5)
 LAST_RETRY = timedelta(days=1)
 """A failure is tried again after ``FIRST_RETRY``, then after twice as long, up to this."""
 FARTHEST = timedelta(days=31)
 """Nothing is scheduled farther ahead."""
 
-_SCHEMA = """
+_FORMAT_1 = """
 CREATE TABLE feed (
     url TEXT PRIMARY KEY, title TEXT, etag TEXT, modified TEXT, fetched INTEGER,
     due INTEGER NOT NULL
@@ -48,6 +45,13 @@ CREATE TABLE host (
     name TEXT PRIMARY KEY, reason TEXT NOT NULL, until INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+
+SCHEMA = Schema(
+    application=0x50554C57,  # "PULW"
+    first=1,
+    migrations=(_FORMAT_1,),
+    remedy="use the version of pullquote that wrote it, or move it away and add the feeds again",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,44 +110,13 @@ class State:
         self.path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-        except (OSError, sqlite3.Error) as exc:
+            # A lost power may take the last notes along: what they note is then fetched once more.
+            self._db = connect(self.path, SCHEMA)
+        except (OSError, Error) as exc:
             raise self._error(exc) from exc
-        try:
-            self._open()
-        except sqlite3.Error as exc:
-            self._db.close()
-            raise self._error(exc) from exc
-        except StoreError:
-            self._db.close()
-            raise
-
-    def _open(self) -> None:
-        self._db.execute("PRAGMA journal_mode=WAL")
-        # A lost power may take the last notes along: what they note is then fetched once more.
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        if self._is_empty():
-            with self.writing():
-                if self._is_empty():  # nobody else was quicker
-                    for statement in _SCHEMA.split(";"):
-                        self._db.execute(statement)
-                    self._db.execute(f"PRAGMA application_id={APPLICATION}")
-                    self._db.execute(f"PRAGMA user_version={FORMAT}")
-        (application,) = self._db.execute("PRAGMA application_id").fetchone()
-        (number,) = self._db.execute("PRAGMA user_version").fetchone()
-        if application != APPLICATION:
-            raise StoreFormatError(f"{self.path}: a database of another program; move it away")
-        if number != FORMAT:
-            raise StoreFormatError(
-                f"{self.path}: format {number}, this version reads {FORMAT}; use the version of "
-                "pullquote that wrote it, or move it away and add the feeds again"
-            )
-
-    def _is_empty(self) -> bool:
-        return self._db.execute("SELECT 1 FROM sqlite_master").fetchone() is None
 
     def _error(self, exc: Exception) -> StoreError:
-        if isinstance(exc, (OSError, sqlite3.OperationalError)):
+        if isinstance(exc, (OSError, OperationalError)):
             return StoreError(
                 f"{self.path}: can't be used ({exc}); make room on the disk, or mend its rights"
             )
@@ -167,7 +140,7 @@ class State:
             self._db.execute("BEGIN IMMEDIATE")
             yield
             self._db.execute("COMMIT")
-        except sqlite3.Error as exc:
+        except Error as exc:
             raise self._error(exc) from exc
         finally:
             if self._db.in_transaction:
@@ -254,7 +227,7 @@ class State:
             url=entry.url,
             feed=feed,
             stamp=entry.stamp,
-            about=_packed(entry.about),
+            about=entry.about.packed(),
             now=now,
         )
 
@@ -389,7 +362,7 @@ class State:
         return [
             Page(
                 url,
-                _unpacked(about),
+                About.unpacked(about),
                 canonical,
                 etag,
                 modified,
@@ -403,13 +376,13 @@ class State:
     def _rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(statement, _bound(values)).fetchall()
-        except sqlite3.Error as exc:
+        except Error as exc:
             raise self._error(exc) from exc
 
     def _write(self, statement: str, **values: Any) -> None:
         try:
             self._db.execute(statement, _bound(values))
-        except sqlite3.Error as exc:
+        except Error as exc:
             raise self._error(exc) from exc
 
 
@@ -431,13 +404,3 @@ def _known(seconds: int) -> datetime:
 
 def _time(seconds: int | None) -> datetime | None:
     return None if seconds is None else _known(seconds)
-
-
-def _packed(about: About) -> str:
-    return json.dumps(asdict(about), default=date.isoformat, ensure_ascii=False)
-
-
-def _unpacked(about: str) -> About:
-    said = json.loads(about)
-    day = said.pop("published")
-    return About(**said, published=date.fromisoformat(day) if day else None)

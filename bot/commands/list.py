@@ -1,0 +1,64 @@
+"""The command `list`: the articles of the index, the newest first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.console import (
+    Workspace,
+    as_json_option,
+    echo,
+    outlet_option,
+    print_json,
+    print_text,
+    since_option,
+    until_option,
+)
+from index.records import Filters
+
+if TYPE_CHECKING:
+    from index.records import Article
+
+
+@click.command("list")
+@since_option
+@until_option
+@outlet_option
+@as_json_option
+@click.pass_obj
+def list_command(
+    workspace: Workspace,
+    since: date | None,
+    until: date | None,
+    outlet: str | None,
+    as_json_: bool,
+) -> int:
+    """List the articles: day, outlet, title, id; the newest first, undated ones last.
+
+    \b
+    pullquote list --since "March 1987" --outlet Reuters
+    """
+    passing = workspace.library.articles(Filters(since, until, outlet))
+    # Without their texts: only these are large, and none is shown.
+    listed = sorted((replace(each, text="") for each in passing), key=_place)
+    if as_json_:
+        from bot.render import as_json
+
+        print_json([as_json.article(each) for each in listed])
+    else:
+        from bot.render import tables
+
+        print_text(tables.articles(listed))
+    if not listed:
+        echo("pullquote: no article passes; `pullquote status` says what there is", err=True)
+    return 0
+
+
+def _place(article: Article) -> tuple[int, str, str, str]:
+    """Where it stands in the list: by day, then outlet, title, id."""
+    day = -article.published.toordinal() if article.published else 0
+    return day, article.outlet or "", article.title, article.id

@@ -1,0 +1,144 @@
+"""Sentences -> what they deny: of a question, and of each other; pure. English only."""
+
+from __future__ import annotations
+
+import re
+
+from index.english.followup import FUNCTION
+from index.english.lexicon import listed
+
+_LONGEST = 2_000  # code points of a sentence that are read
+_TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+NEGATORS = listed(
+    """
+    not no never none neither nor nobody nothing nowhere without cannot hardly barely scarcely n't
+    don't doesn't didn't isn't aren't wasn't weren't won't wouldn't can't couldn't shouldn't haven't
+    hasn't hadn't don’t doesn’t didn’t isn’t aren’t wasn’t weren’t won’t wouldn’t can’t couldn’t
+    shouldn’t haven’t hasn’t hadn’t longer
+    """
+)
+"""Words that turn a clause round."""
+DENIALS = listed(
+    """
+    deny denies denied denying refuse refuses refused reject rejects rejected dismiss dismisses
+    dismissed refute refutes refuted rule ruled fail fails failed decline declines declined
+    contradict contradicted dispute disputes disputed unlikely oppose opposes opposed opposing
+    cleared difficult unable impossible lack lacks lacked less little few
+    """
+)
+"""Words that deny what follows them, or doubt it."""
+_OPPOSITES = [
+    (listed(bright), listed(dark))
+    for bright, dark in (
+        (
+            "accept accepts accepted agree agrees agreed approve approves approved back backs"
+            " backed endorse endorsed support supports supported welcome welcomed",
+            "reject rejects rejected refuse refused oppose opposes opposed block blocked veto"
+            " vetoed disapprove",
+        ),
+        (
+            "confirm confirms confirmed admit admits admitted acknowledge acknowledged",
+            "deny denies denied",
+        ),
+        (
+            "rise rises rose risen increase increases increased grow grew grown gain gained up"
+            " higher climb climbed jump jumped",
+            "fall falls fell fallen decrease decreased decline declined drop drops dropped down"
+            " lower slip slipped shrink shrank slump slumped",
+        ),
+        ("win wins won", "lose loses lost"),
+        ("guilty convicted", "innocent acquitted cleared"),
+        ("open opens opened reopen reopened", "close closes closed shut"),
+        ("still", "longer"),
+        ("include includes included including", "exclude excludes excluded"),
+        ("legal lawful", "illegal unlawful"),
+        ("stay stays stayed remain remains remained", "leave leaves left quit quits"),
+        ("alive survived", "dead died killed"),
+    )
+]
+_ALIKE = 0.6
+"""The share of words of the longer sentence that the other must have to speak of one thing."""
+_IDLE = re.compile(
+    r"""\b(?: not[ ]only | not[ ]just | no[ ]doubt | not[ ]least | even[ ]without | no[ ]less
+    | no[ ](?:longer|more|later)[ ]than | not[ ]yet[ ]clear | whether[ ]or[ ]not | if[ ]not
+    | without[ ]fear | nothing[ ]but | even[ ]if[ ].{0,40}not | but[ ].{0,60}\bcan['’]t[ ]remember
+    )\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_CLAUSES = re.compile(
+    r"[;:\"]|,? \b(?:but|although|though|while|despite|whereas|because|since)\b", re.IGNORECASE
+)
+_REACH = 3  # words before a denial in which "not" turns it back
+
+
+def denies(question: str, sentence: str) -> bool:
+    """Whether a sentence says no to what a yes-or-no question asks, as far as its words show.
+
+    Never where the question itself denies something.
+
+    >>> denies("Will Mr Cosby be charged?", "Mr Cosby will not be charged.")
+    True
+    """
+    question, sentence = question[:_LONGEST], sentence[:_LONGEST]
+    asked = stems(question)
+    clauses = [clause for clause in _CLAUSES.split(_IDLE.sub(" ", sentence)) if clause.strip()]
+    if not asked or not clauses or _turned(question):
+        return False
+    # The clause that shares most with the question is the one that answers.
+    return max((len(stems(clause) & asked), _turned(clause)) for clause in clauses)[1]
+
+
+def _turned(clause: str) -> bool:
+    """Whether a clause turns round what it says: "not" does, "not opposed" does not."""
+    words = [match[0].casefold() for match in _TOKEN.finditer(clause)]
+    count = 0
+    for at, word in enumerate(words):
+        if word in NEGATORS:
+            count += 1
+        elif word in DENIALS:
+            count += -1 if NEGATORS & set(words[max(0, at - _REACH) : at]) else 1
+    return count > 0
+
+
+def stems(text: str) -> frozenset[str]:
+    """The words of a text that say what it is about, without their endings."""
+    words = (match[0].casefold() for match in _TOKEN.finditer(text))
+    return frozenset(_stem(word) for word in words if word not in FUNCTION)
+
+
+def opposed(first: str, second: str) -> bool:
+    """Whether two sentences, alike in most words, say the opposite of each other.
+
+    >>> opposed("The plan was accepted by the board.", "The plan was not accepted by the board.")
+    True
+    """
+    one, two = (_TOKEN.findall(text[:_LONGEST].casefold()) for text in (first, second))
+    mine, other = (
+        {_paired(word) for word in words if word not in FUNCTION | NEGATORS} for words in (one, two)
+    )
+    if not mine or not other or len(mine & other) / max(len(mine), len(other)) < _ALIKE:
+        return False
+    return (_dark(one) - _dark(two)) % 2 != 0
+
+
+def _dark(words: list[str]) -> int:
+    """How often a sentence turns round: its negators and the darker side of each opposite."""
+    return sum(word in NEGATORS or any(word in dark for _, dark in _OPPOSITES) for word in words)
+
+
+def _paired(word: str) -> str:
+    """A word's stem; both sides of an opposite are one."""
+    for number, (bright, dark) in enumerate(_OPPOSITES):
+        if word in bright or word in dark:
+            return f"opposite {number}"
+    return _stem(word)
+
+
+def _stem(word: str) -> str:
+    if word in ("deny", "denied", "denies", "denying"):
+        return "deny"
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
