@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,8 +129,9 @@ class Library:
         Only quotes with a confidence of at least ``threshold`` are shown: by default the one that
         was fitted to this index, or the judge's own. They come surest first, or ``newest_first``.
         Where the question can't stand alone after an ``earlier`` one, or has a slip of the finger,
-        it is searched for as ``Answer.understood_as`` says. ``trace`` adds the candidates and their
-        scores to the answer.
+        it is searched for as ``Answer.understood_as`` says; if it leans on the ``earlier`` one, in
+        the article of its quote first, and everywhere if nothing there is sure. ``trace`` adds the
+        candidates and their scores to the answer.
 
         Raises:
             ValueError: the question is blank, or ``top`` is not positive.
@@ -144,16 +145,23 @@ class Library:
         filters = filters or Filters()
         started = time.perf_counter()
         self._judge.prepare()
-        understood_as = earlier.understood(question) if earlier else None
+        leaning = earlier.understood(question) if earlier else None
+        wanted = leaning.question if leaning else question
+        within = [filters]
+        if leaning and leaning.article and not filters.article:
+            within.insert(0, replace(filters, article=leaning.article))
+        judged: Judged = []
+        sure: Judged = []
         with self._reading() as revision:
-            understood_as = corrected(understood_as or question, revision, filters) or understood_as
-            wanted = understood_as or question
-            judged: Judged = []
-            if len(revision.lexical):  # of nothing, not even an encoder was kept
-                found = search(wanted, revision, self._query_encoder(revision), filters)
-                judged = self._judge.judge(wanted, found, top)
+            wanted = corrected(wanted, revision, filters) or wanted
             least = self._threshold(revision) if threshold is None else threshold
-            sure = [each for each in judged if each[1].confidence >= least]
+            # Of nothing, not even an encoder was kept.
+            for searched in within if len(revision.lexical) else ():
+                found = search(wanted, revision, self._query_encoder(revision), searched)
+                judged = self._judge.judge(wanted, found, top)
+                sure = [each for each in judged if each[1].confidence >= least]
+                if sure:
+                    break
             covers = revision.catalog.dates(Filters(collections=filters.collections))
             return Answer(
                 question=question,
@@ -163,7 +171,7 @@ class Library:
                 newest=covers[1] if covers else None,
                 elapsed_ms=(time.perf_counter() - started) * 1000,
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
-                understood_as=understood_as,
+                understood_as=wanted if wanted != question else None,
             )
 
     def check(self, text: str, *, filters: Filters | None = None, top: int = 5) -> Check:

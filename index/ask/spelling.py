@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from index.ask.search import WORD, question_weights
-from index.english.followup import FUNCTION
+from index.english.words import FUNCTION
 from index.records import Filters
 from index.store.dense import Ids
 from index.store.revisions import Revision
