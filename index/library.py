@@ -136,7 +136,8 @@ class Library:
         refusal.
         Where the question can't stand alone after an ``earlier`` one, or has a slip of the finger,
         it is searched for as ``Answer.understood_as`` says. What it asks of time ("latest", "last
-        June") decides which quotes are wanted, and in what order, and is not searched for.
+        June") decides which quotes are wanted, and in what order, and is not searched for;
+        ``Answer.time`` says how it was understood.
         ``as_of`` is the day on which it is asked: what was published later is left out.
         ``trace`` adds the candidates and their scores to the answer.
 
@@ -189,7 +190,8 @@ class Library:
                 perhaps=quotes(perhaps, revision, top, newest_first=newest_first),
                 conflicts=conflicts(wanted, answers),
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
-                understood_as=f"{wanted} ({time_of.understood})" if time_of else understood_as,
+                understood_as=understood_as,
+                time=time_of.understood if time_of else None,
             )
 
     def check(self, text: str, *, filters: Filters | None = None, top: int = 5) -> Check:

@@ -229,8 +229,8 @@ class Answer:
     same thing. ``perhaps``, beside a refusal, are quotes that may answer: surer than chance, and
     not sure enough to be given as an answer.
 
-    ``understood_as`` is what was searched for where the question could not stand alone, or had a
-    slip of the finger.
+    ``understood_as`` is the question as it was taken where it could not stand alone, or had a slip
+    of the finger; ``time`` says which time it was taken to ask for, such as "newest first".
     """
 
     question: str
@@ -243,3 +243,11 @@ class Answer:
     perhaps: tuple[Quote, ...] = ()
     conflicts: tuple[tuple[int, int], ...] = ()
     understood_as: str | None = None
+    time: str | None = None
+
+    @property
+    def understood(self) -> str | None:
+        """Both of how the question was understood, for people; None where it was taken as typed."""
+        if self.understood_as and self.time:
+            return f"{self.understood_as} ({self.time})"
+        return self.understood_as or self.time

@@ -55,6 +55,7 @@ def test_json_has_the_documented_shape() -> None:
     assert rendered == {
         "question": "who vetoed it?",
         "understood_as": None,
+        "time": None,
         "verdict": "sure",
         "perhaps": [],
         "conflicts": [],
@@ -102,6 +103,17 @@ def test_json_has_the_documented_shape() -> None:
         "newest": "2016-12-08",
         "elapsed_ms": 12.3,
     }
+
+
+def test_how_a_time_was_understood_is_told_beside_the_question() -> None:
+    """In brackets behind a question that was taken otherwise, alone where it was not."""
+    answer = replace(answered(QUOTE), time="newest first")
+    assert "Understood as: newest first\n" in printed(terminal.answer(answer))
+    answer = replace(answer, understood_as="who vetoed the plan?")
+    assert "Understood as: who vetoed the plan? (newest first)\n" in printed(
+        terminal.answer(answer)
+    )
+    assert as_json.answer(answer)["time"] == "newest first"
 
 
 def test_a_refusal_in_json_says_what_is_missing() -> None:

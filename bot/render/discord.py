@@ -260,7 +260,7 @@ def status(status: Status) -> Message:
 
 def _asked(answer: Answer) -> Text:
     """The question, and how it was understood where it could not stand alone."""
-    understood = answer.understood_as and f"Understood as: {line(answer.understood_as, _QUESTION)}"
+    understood = answer.understood and f"Understood as: {line(answer.understood, _QUESTION)}"
     return Text(_small(f"Asked: {line(answer.question, _QUESTION)}", understood))
 
 

@@ -64,8 +64,8 @@ def visible(text: str) -> str:
 def answer(answer: Answer, *, context: bool = False) -> Text:
     """All of an answer: its quotes, or its refusal, and the newest article it had."""
     text = Text()
-    if answer.understood_as:
-        text.append(f"Understood as: {visible(answer.understood_as)}\n", "italic")
+    if answer.understood:
+        text.append(f"Understood as: {visible(answer.understood)}\n", "italic")
     for number, each in enumerate(answer.quotes, start=1):
         text.append(quote(each, number, context=context)).append("\n")
     for pair in answer.conflicts:
