@@ -94,6 +94,7 @@ def test_json_has_the_documented_shape() -> None:
                 "voices": 1,
                 "said_by": None,
                 "lead": [],
+                "against": None,
                 "dates": [],
                 "receipt": str(QUOTE.receipt),
             }
@@ -103,6 +104,14 @@ def test_json_has_the_documented_shape() -> None:
         "newest": "2016-12-08",
         "elapsed_ms": 12.3,
     }
+
+
+def test_what_stands_against_an_accusation_is_shown_with_it() -> None:
+    """In the terminal as the article's words, in JSON with their offsets."""
+    answer = answered(replace(QUOTE, against=(58, 66)))
+    assert "the article also says: He left.\n" in printed(terminal.answer(answer))
+    (quote,) = as_json.answer(answer)["quotes"]
+    assert quote["against"] == {"text": ARTICLE.text[58:66], "start": 58, "end": 66}
 
 
 def test_how_a_time_was_understood_is_told_beside_the_question() -> None:

@@ -33,6 +33,7 @@ _LABELS = dict(zip(ACTIONS, ("Context", "More", "Source", "👍", "👎", "Share
 # Shares of the 4000 characters of a message, escapes included; see test_render_discord.py.
 _QUESTION = 250
 _QUOTE = 1600
+_BESIDE = 400
 _PASSAGE = 2800
 _COMPARED = 320
 _CHANGED = 1200
@@ -100,7 +101,8 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
         facts.append(f"Quote {shown + 1} of {len(answer.quotes)}")
     texts = (
         _asked(answer),
-        Text(block_quote(quote.text, _highlight(quote), room=_QUOTE, focus=_focus(quote))),
+        Text(block_quote(quote.text, _highlight(quote), room=_room(quote), focus=_focus(quote))),
+        *_against(quote),
         _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
         Text(_small(" · ".join(facts), _said_by(quote), _also_in(quote), *_dates(quote))),
     )
@@ -124,15 +126,29 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     texts = [_asked(answer), Text("\n".join(told))]
     near = refused.nearest
     if near:
-        quoted = block_quote(near.text, room=_QUOTE)
+        quoted = block_quote(near.text, room=_room(near))
         texts += [
             Text(f"{_nearness(answer)} ({near.confidence:.2f}):\n{quoted}"),
+            *_against(near),
             _where(near.article, near.text, f"paragraph {near.paragraph}"),
         ]
     if covers or newest:
         texts.append(Text(_small(" · ".join(covers + newest))))
     actions = [*([CONTEXT, SOURCE] if near else []), UP, DOWN, *[SHARE] * private]
     return Message(tuple(texts), _buttons(actions, key, 0), UNSURE)
+
+
+def _against(quote: Quote) -> list[Text]:
+    """The sentence that stands against an accusation, if there is one."""
+    if quote.against is None:
+        return []
+    words = block_quote(quote.article.text[slice(*quote.against)], room=_BESIDE)
+    return [Text(f"{_small('The article also says:')}\n{words}")]
+
+
+def _room(quote: Quote) -> int:
+    """What there is for a quote beside what stands against it."""
+    return _QUOTE - _BESIDE if quote.against else _QUOTE
 
 
 def _said_by(quote: Quote) -> str | None:

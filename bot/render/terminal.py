@@ -110,6 +110,8 @@ def quote(quote: Quote, number: int, *, context: bool = False) -> Text:
     )
     if quote.said_by:
         text.append(f"\n   said by {visible(quote.article.text[slice(*quote.said_by)])}")
+    if quote.against:
+        text.append(f"\n   the article also says: {visible(body[slice(*quote.against)])}")
     if quote.also_in:
         text.append(f"\n   also in {visible(_carriers(quote))}")
     text.append(f"\n   receipt {visible(str(quote.receipt))}\n", "dim")
