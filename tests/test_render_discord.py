@@ -294,6 +294,20 @@ def test_what_stands_against_an_accusation_is_quoted_below_it() -> None:
         assert "The article also says:" in read(message)
 
 
+def test_what_another_article_says_otherwise_is_told_with_its_date() -> None:
+    """Side by side with what is shown; not on the card of a quote that differs from none."""
+    later = replace(ARTICLE, id="b", outlet="AFP", published=date(2016, 12, 9))
+    other = replace(QUOTE, article=later, highlight=(CHINA, CHINA + 12))
+    answer = answered(QUOTE, other, QUOTE, conflicts=((0, 1),))
+    message = render.answer(answer, KEY)
+    assert_accepted(message)
+    assert (
+        "The articles differ: China (Reuters, 2016-12-08) · China vetoed (AFP, 2016-12-09)"
+        in read(message)
+    )
+    assert "differ" not in read(render.answer(answer, KEY, shown=2))
+
+
 def test_an_answer_names_everything_about_its_quote() -> None:
     """Quote, short answer, source, place, confidence, copies and dates are there."""
     message = render.answer(answered(QUOTE, understood_as="who vetoed the plan?"), KEY)
@@ -523,7 +537,7 @@ def test_the_longest_of_everything_fits(word: str) -> None:
         voices=99,
         against=(0, len(long)),
     )
-    answer = answered(quote, quote, understood_as=long)
+    answer = answered(*(quote,) * 4, understood_as=long, conflicts=((0, 1), (0, 2), (0, 3)))
     words = tuple(long.split())
     refusal = Refusal(long, words, (date.min, date.max), quote)
     view = SourceView(article, 0, len(long), article, withdrawn=False)

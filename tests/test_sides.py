@@ -1,4 +1,4 @@
-"""Answers that show both sides: guilt, denial, "not", and the newer of two that differ."""
+"""Answers that show both sides of what guilt is asked for, and the words that say no."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ _LABELS = dict(zip(ACTIONS, ("Context", "More", "Source", "👍", "👎", "Share
 _QUESTION = 250
 _QUOTE = 1600
 _BESIDE = 400
+_DIFFERING = 600
 _PASSAGE = 2800
 _COMPARED = 320
 _CHANGED = 1200
@@ -44,6 +45,7 @@ _REASON = 350
 _MATCHES = 3
 _NAMES = 5
 _DATES = 3
+_CLAIMS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +98,18 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
         return refusal(answer, key, private=private)
     quote = answer.quotes[shown]
     more = len(answer.quotes) > shown + 1
+    differing = _differing_from(answer, shown)
+    room = _room(quote, differs=bool(differing))
     facts = [_confidence(quote), f"Newest article: {answer.newest or 'none is dated'}"]
     if len(answer.quotes) > 1:
         facts.append(f"Quote {shown + 1} of {len(answer.quotes)}")
     texts = (
         _asked(answer),
-        Text(block_quote(quote.text, _highlight(quote), room=_room(quote), focus=_focus(quote))),
+        Text(block_quote(quote.text, _highlight(quote), room=room, focus=_focus(quote))),
         *_against(quote),
         _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
         Text(_small(" · ".join(facts), _said_by(quote), _also_in(quote), *_dates(quote))),
+        *differing,
     )
     actions = [CONTEXT, *[MORE] * more, SOURCE, UP, DOWN, *[SHARE] * private]
     return Message(texts, _buttons(actions, key, shown), _colour(quote.confidence))
@@ -138,6 +143,23 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     return Message(tuple(texts), _buttons(actions, key, 0), UNSURE)
 
 
+def _differing_from(answer: Answer, shown: int) -> list[Text]:
+    """What the other quotes answer that don't agree with the one shown, each with its date."""
+    pairs = [pair for pair in answer.conflicts if shown in pair]
+    if not pairs:
+        return []
+    numbers = sorted({number for pair in pairs for number in pair} - {shown})
+    told = " · ".join(_claim(answer.quotes[each]) for each in (shown, *numbers[:_CLAIMS]))
+    return [Text(f"**The articles differ**: {told}")]
+
+
+def _claim(quote: Quote) -> str:
+    """A quote's short answer, with who reports it and when."""
+    words = quote.article.text[slice(*(quote.highlight or (quote.start, quote.end)))]
+    published = quote.article.published or "undated"
+    return f"{line(words, _NAME)} ({line(_name(quote.article), _NAME)}, {published})"
+
+
 def _against(quote: Quote) -> list[Text]:
     """The sentence that stands against an accusation, if there is one."""
     if quote.against is None:
@@ -146,9 +168,9 @@ def _against(quote: Quote) -> list[Text]:
     return [Text(f"{_small('The article also says:')}\n{words}")]
 
 
-def _room(quote: Quote) -> int:
-    """What there is for a quote beside what stands against it."""
-    return _QUOTE - _BESIDE if quote.against else _QUOTE
+def _room(quote: Quote, *, differs: bool = False) -> int:
+    """What there is for a quote beside what stands against it, or differs from it."""
+    return _QUOTE - _BESIDE * bool(quote.against) - _DIFFERING * differs
 
 
 def _said_by(quote: Quote) -> str | None:
