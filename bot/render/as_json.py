@@ -22,6 +22,7 @@ def answer(answer: Answer) -> dict[str, Any]:
     rendered = {
         "question": answer.question,
         "understood_as": answer.understood_as,
+        "time": answer.time,
         "quotes": [quote(each) for each in answer.quotes],
         "verdict": verdict(answer),
         "perhaps": [quote(each) for each in answer.perhaps],
@@ -69,6 +70,7 @@ def quote(quote: Quote) -> dict[str, Any]:
         "voices": quote.voices,
         "said_by": _slice(quote, quote.said_by) if quote.said_by else None,
         "lead": [_slice(quote, span) for span in quote.lead],
+        "against": _slice(quote, quote.against) if quote.against else None,
         "dates": [
             {"start": start, "end": end, "day": day.isoformat()}
             for start, end, day in mentioned(quote)

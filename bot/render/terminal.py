@@ -49,8 +49,8 @@ class Hanging:
 def answer(answer: Answer, *, context: bool = False) -> Text:
     """All of an answer: its quotes, or its refusal, and the newest article it had."""
     text = Text()
-    if answer.understood_as:
-        text.append(f"Understood as: {visible(answer.understood_as)}\n", "italic")
+    if answer.understood:
+        text.append(f"Understood as: {visible(answer.understood)}\n", "italic")
     for number, each in enumerate(answer.quotes, start=1):
         text.append(quote(each, number, context=context)).append("\n")
     for pair in answer.conflicts:
@@ -95,6 +95,8 @@ def quote(quote: Quote, number: int, *, context: bool = False) -> Text:
     )
     if quote.said_by:
         text.append(f"\n   said by {visible(quote.article.text[slice(*quote.said_by)])}")
+    if quote.against:
+        text.append(f"\n   the article also says: {visible(body[slice(*quote.against)])}")
     if quote.also_in:
         text.append(f"\n   also in {visible(_carriers(quote))}")
     text.append(f"\n   receipt {visible(str(quote.receipt))}\n", "dim")
