@@ -230,8 +230,8 @@ class Library:
         if filed is None:
             known = "in no version that fits this receipt" if current else "not"
             raise ReceiptError(receipt, f"this article is {known} in the index {self.folder}")
-        if not filed.whole:
-            raise StoreDamagedError(place, f"{address.article} no longer holds what was indexed")
+        if not (filed.whole and (current is None or current.whole)):
+            raise StoreDamagedError(place, f"{address.article} is no longer as it was indexed")
         if address.end > len(filed.article.text):
             raise ReceiptError(receipt, f"the article ends at {len(filed.article.text)}")
         changed = current if current and current.digest != filed.digest else None

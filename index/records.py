@@ -6,6 +6,7 @@ All offsets are code points into ``Article.text``, start included, end excluded.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from base64 import b32encode
 from dataclasses import dataclass
@@ -34,6 +35,25 @@ class Article:
     def digest(self) -> str:
         """SHA-256 of the text in UTF-8, in hexadecimal."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def facts_digest(self) -> str:
+        """SHA-256 of what is shown of it beside its text, in hexadecimal: see ``facts_digest``."""
+        published = self.published.isoformat() if self.published else None
+        about = (self.outlet, self.url, self.path, self.language, self.author)
+        return facts_digest(self.id, self.title, published, *about)
+
+
+def facts_digest(*facts: str | None) -> str:
+    """SHA-256, in hexadecimal, of id, title, date, outlet, URL, path, language and author.
+
+    They are hashed as a list in JSON, in ASCII and without white space. Catalogs hold the result.
+
+    >>> facts_digest("a.txt", "Snow", "2026-03-01", None, None, "/a.txt", None, None)[:12]
+    'bd1197cde3a4'
+    """
+    written = json.dumps(facts, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

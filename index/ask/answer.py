@@ -34,14 +34,14 @@ def quotes(
     articles that carry them.
 
     Raises:
-        StoreDamagedError: a stored article no longer holds the words that were indexed.
+        StoreDamagedError: a stored article, or what is shown of it, is no longer as indexed.
     """
     rows = fold([found.text for found, _ in judged])
     copies = [[judged[row] for row in group] for group in rows]
     order = _by_date if newest_first else _by_confidence
     groups = sorted(copies, key=lambda group: order(*group[0]))
     shown = [sorted(group, key=_earliest) for group in groups[:top]]
-    _prove([group[0][0] for group in shown], revision)
+    _prove([found for group in shown for found, _ in group], revision)
     return tuple(_quote(group) for group in shown)
 
 
@@ -88,7 +88,7 @@ def _prove(shown: Sequence[Found], revision: Revision) -> None:
         if embedding_key(revision.encoder, found.text) != key or not found.filed.whole:
             raise StoreDamagedError(
                 revision.place,
-                f"{found.filed.article.id} no longer holds the words that were indexed",
+                f"{found.filed.article.id} is no longer as it was indexed",
             )
 
 

@@ -207,29 +207,46 @@ def update(
     import tantivy
 
     fresh = not (folder / "meta.json").exists()
-    index = tantivy.Index(_schema(), str(folder)) if fresh else tantivy.Index.open(str(folder))
-    index.register_tokenizer("words", analyzer.tantivy)
-    writer = index.writer(HEAP_BYTES, 1)
+    with _written():
+        index = tantivy.Index(_schema(), str(folder)) if fresh else tantivy.Index.open(str(folder))
+        index.register_tokenizer("words", analyzer.tantivy)
+        writer = index.writer(HEAP_BYTES, 1)
     for article in removed:
-        writer.delete_documents_by_term("article", article)
+        with _written():
+            writer.delete_documents_by_term("article", article)
     for entry in added:
-        document = tantivy.Document()
-        document.add_integer("sentence", entry.sentence)
-        document.add_integer("article", entry.article)
-        document.add_text("body", entry.body)
-        document.add_text("passage", entry.passage)
-        document.add_text("name", entry.name)
-        document.add_text("collection", entry.collection)
-        if entry.published:
-            document.add_integer("published", _day(entry.published))
-        if entry.outlet:
-            document.add_text("outlet", entry.outlet.casefold())
-        writer.add_document(document)
-    try:
+        document = _document(entry)
+        with _written():
+            writer.add_document(document)
+    with _written():
         writer.commit()
         writer.wait_merging_threads()
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """Inside, what tantivy can't write is an ``OSError``: it opened the files before."""
+    try:
+        yield
     except ValueError as exc:  # a full disk
         raise OSError(str(exc)) from exc
+
+
+def _document(entry: Entry) -> tantivy.Document:
+    import tantivy
+
+    document = tantivy.Document()
+    document.add_integer("sentence", entry.sentence)
+    document.add_integer("article", entry.article)
+    document.add_text("body", entry.body)
+    document.add_text("passage", entry.passage)
+    document.add_text("name", entry.name)
+    document.add_text("collection", entry.collection)
+    if entry.published:
+        document.add_integer("published", _day(entry.published))
+    if entry.outlet:
+        document.add_text("outlet", entry.outlet.casefold())
+    return document
 
 
 def _deletions(folder: Path) -> bool:
