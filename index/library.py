@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from index.ask.answer import conflicts, quotes, refuse
 from index.ask.judge import Judge, Judged, ReaderJudge
+from index.ask.narrowing import Narrowed, narrowed, within
 from index.ask.reader import Reader
 from index.ask.search import Found, pose, search
 from index.ask.spelling import corrected
@@ -156,15 +157,17 @@ class Library:
         self._judge.prepare()
         understood_as = earlier.understood(question) if earlier else None
         with self._reading() as revision:
-            understood_as = corrected(understood_as or question, revision, filters) or understood_as
+            mended = corrected(understood_as or question, revision, filters)
+            understood_as = mended or understood_as
             wanted = understood_as or question
-            covers = revision.dates(Filters(collections=filters.collections))
+            covers = revision.dates(within(filters))
             time_of = time_asked(wanted, as_of or datetime.now(UTC).date())
             if time_of and not time_of.meets(covers):
                 time_of = None  # of no article: it stands in a sentence, if anywhere
             if time_of:
                 wanted = time_of.question
                 newest_first = newest_first or time_of.newest_first
+            narrow = narrowed(filters, revision)
             judged: Judged = []
             if revision.sentences:  # of nothing, not even an encoder was kept
                 posed = pose(wanted, self._query_encoder(revision))
@@ -182,7 +185,7 @@ class Library:
             return Answer(
                 question=question,
                 quotes=answers,
-                refusal=None if sure else refuse(wanted, filters, judged, revision),
+                refusal=None if sure else refuse(wanted, filters, narrow.nothing, judged, revision),
                 revision=revision.number,
                 newest=covers[1] if covers else None,
                 elapsed_ms=(time.perf_counter() - started) * 1000,
@@ -190,6 +193,8 @@ class Library:
                 conflicts=conflicts(wanted, answers),
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
                 understood_as=f"{wanted} ({time_of.understood})" if time_of else understood_as,
+                undated_left_out=narrow.undated,
+                unknown_outlets=narrow.unknown,
             )
 
     def check(self, text: str, *, filters: Filters | None = None, top: int = 5) -> Check:
@@ -295,6 +300,11 @@ class Library:
         with self._reading() as revision:
             for filed in revision.articles(filters or Filters()):
                 yield filed.article
+
+    def narrowed(self, filters: Filters) -> Narrowed:
+        """Which of the filters left nothing, and how many articles only for want of a date."""
+        with self._reading() as revision:
+            return narrowed(filters, revision)
 
     def collections(self) -> dict[str, Path]:
         """The folders and files that the index follows, by the label that ids begin with."""

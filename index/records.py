@@ -75,20 +75,27 @@ class Sentence:
 class Filters:
     """Which articles may answer; what is None does not restrict. Both dates are included.
 
-    An article without a date passes no date filter. Outlets are compared without regard to case.
+    An article without a date passes no date filter, unless ``undated`` takes it in. Any of the
+    ``outlets`` will do; they are compared without regard to case.
     ``collections`` are labels of what is followed (a folder's name); ``filed_after`` is the number
     of an article in the catalog, and lets only those answer that were filed after it.
     """
 
     since: date | None = None
     until: date | None = None
-    outlet: str | None = None
+    outlets: tuple[str, ...] | None = None
     article: str | None = None
     collections: tuple[str, ...] | None = None
     filed_after: int | None = None
+    undated: bool = False
 
     def __bool__(self) -> bool:
         return self != Filters()
+
+    @property
+    def crossed(self) -> bool:
+        """Whether the first day lies behind the last: then no date passes."""
+        return bool(self.since and self.until and self.since > self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,15 +222,18 @@ class Quote:
 class Refusal:
     """Why nothing is quoted: what was asked for and is not there.
 
-    ``missing_words`` are the words of the question that stand nowhere in what was searched;
-    ``covers`` the first and last publication date of what was searched, where dates are known;
-    ``nearest`` the sentence that came closest, which was not good enough.
+    ``missing_words`` are the words of the question that stand nowhere in the articles, those of the
+    collections that are searched; ``filtered_words`` those that do, but not in what the filters let
+    through, where that is anything; ``covers`` the first and last publication date of what was
+    searched, where dates are known; ``nearest`` the sentence that came closest, which was not good
+    enough.
     """
 
     reason: str
     missing_words: tuple[str, ...] = ()
     covers: tuple[date, date] | None = None
     nearest: Quote | None = None
+    filtered_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +261,9 @@ class Answer:
 
     ``understood_as`` is what was searched for where the question could not stand alone, or had a
     slip of the finger.
+
+    ``undated_left_out`` is how many articles a filter of dates left out only because they have no
+    date; ``unknown_outlets`` say which outlets of the filters are none, each in a sentence.
     """
 
     question: str
@@ -263,3 +276,5 @@ class Answer:
     perhaps: tuple[Quote, ...] = ()
     conflicts: tuple[tuple[int, int], ...] = ()
     understood_as: str | None = None
+    undated_left_out: int = 0
+    unknown_outlets: tuple[str, ...] = ()

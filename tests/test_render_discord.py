@@ -335,7 +335,7 @@ def test_a_refusal_is_as_well_made_as_an_answer() -> None:
     for part in (
         "No answer found: no *word*.",
         "Nowhere in the articles: Mongolia",
-        "The articles cover 2016-01-02 to 2016-03-04",
+        "The articles searched cover 2016-01-02 to 2016-03-04",
         "Nearest, but not sure enough (0.12):",
         "Ann *Lee* · Reuters · 2016-12-08 · paragraph 2",
     ):

@@ -29,6 +29,8 @@ def answer(answer: Answer) -> dict[str, Any]:
         "refusal": refusal(answer.refusal) if answer.refusal else None,
         "revision": answer.revision,
         "newest": _day(answer.newest),
+        "undated_left_out": answer.undated_left_out,
+        "unknown_outlets": list(answer.unknown_outlets),
         "elapsed_ms": round(answer.elapsed_ms, 1),
     }
     if answer.candidates:
@@ -116,6 +118,7 @@ def refusal(refusal: Refusal) -> dict[str, Any]:
     return {
         "reason": refusal.reason,
         "missing_words": list(refusal.missing_words),
+        "filtered_words": list(refusal.filtered_words),
         "covers": [_day(day) for day in refusal.covers] if refusal.covers else None,
         "nearest": quote(refusal.nearest) if refusal.nearest else None,
     }

@@ -40,6 +40,7 @@ _TITLE = 250
 _AUTHOR = 60
 _NAME = 80
 _REASON = 350
+_FEW = 150
 _MATCHES = 3
 _NAMES = 5
 _DATES = 3
@@ -102,7 +103,15 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
         _asked(answer),
         Text(block_quote(quote.text, _highlight(quote), room=_QUOTE, focus=_focus(quote))),
         _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
-        Text(_small(" · ".join(facts), _said_by(quote), _also_in(quote), *_dates(quote))),
+        Text(
+            _small(
+                " · ".join(facts),
+                _said_by(quote),
+                _also_in(quote),
+                *_dates(quote),
+                *_notes(answer),
+            )
+        ),
     )
     actions = [CONTEXT, *[MORE] * more, SOURCE, UP, DOWN, *[SHARE] * private]
     return Message(texts, _buttons(actions, key, shown), _colour(quote.confidence))
@@ -117,9 +126,14 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     if refused.missing_words:
         words = line(", ".join(refused.missing_words), _REASON)
         told.append(f"Nowhere in the articles: {words}")
+    if refused.filtered_words:
+        words = line(", ".join(refused.filtered_words), _FEW)
+        told.append(f"In other articles than the filters let through: {words}")
     newest = [f"Newest article: {answer.newest}"] if answer.newest else []
     covers = (
-        [f"The articles cover {' to '.join(map(str, refused.covers))}"] if refused.covers else []
+        [f"The articles searched cover {' to '.join(map(str, refused.covers))}"]
+        if refused.covers
+        else []
     )
     texts = [_asked(answer), Text("\n".join(told))]
     near = refused.nearest
@@ -129,8 +143,9 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
             Text(f"{_nearness(answer)} ({near.confidence:.2f}):\n{quoted}"),
             _where(near.article, near.text, f"paragraph {near.paragraph}"),
         ]
-    if covers or newest:
-        texts.append(Text(_small(" · ".join(covers + newest))))
+    notes = _small(" · ".join(covers + newest), *_notes(answer))
+    if notes:
+        texts.append(Text(notes))
     actions = [*([CONTEXT, SOURCE] if near else []), UP, DOWN, *[SHARE] * private]
     return Message(tuple(texts), _buttons(actions, key, 0), UNSURE)
 
@@ -139,6 +154,19 @@ def _said_by(quote: Quote) -> str | None:
     if quote.said_by is None:
         return None
     return f"Said by {line(quote.article.text[slice(*quote.said_by)], _NAME)}"
+
+
+def _notes(answer: Answer) -> list[str]:
+    """What the filters did without a word: names of no outlet, articles without a date."""
+    notes = []
+    if answer.unknown_outlets and (answer.quotes or answer.perhaps):  # else it is the reason
+        told = line("; ".join(answer.unknown_outlets), _FEW)
+        notes.append(told[:1].upper() + told[1:])
+    if count := answer.undated_left_out:
+        articles = "1 article" if count == 1 else f"{count:,} articles"
+        were = "was" if count == 1 else "were"
+        notes.append(f"{articles} without a date {were} left out; undated takes them in")
+    return notes
 
 
 def _nearness(answer: Answer) -> str:

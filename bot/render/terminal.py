@@ -77,6 +77,10 @@ def answer(answer: Answer, *, context: bool = False) -> Text:
             text.append(quote(each, number, context=context)).append("\n")
     elif answer.refusal:
         text.append(refusal(answer.refusal)).append("\n")
+    for told in answer.unknown_outlets if answer.quotes or answer.perhaps else ():
+        text.append(f"{visible(told[:1].upper() + told[1:])}\n")
+    if answer.undated_left_out:
+        text.append(f"{left_out(answer.undated_left_out)}\n")
     newest = answer.newest.isoformat() if answer.newest else "none is dated"
     text.append(f"Newest article: {newest}\n", "dim")
     for candidate in answer.candidates[:20]:
@@ -156,15 +160,25 @@ def _compared(match: Match, asked: str) -> Text:
     return text.append(visible(body[at : match.end]))
 
 
+def left_out(undated: int) -> str:
+    """That a filter of dates left out what has none."""
+    articles = "1 article" if undated == 1 else f"{undated:,} articles"
+    were = "was" if undated == 1 else "were"
+    return f"{articles} without a date {were} left out; --undated takes them in."
+
+
 def refusal(refusal: Refusal) -> Text:
     """Why nothing was quoted, and what came nearest."""
     text = Text("No answer found", "bold").append(f": {visible(refusal.reason)}.\n")
     if refusal.missing_words:
         words = ", ".join(visible(word) for word in refusal.missing_words)
         text.append(f"Nowhere in the articles: {words}\n")
+    if refusal.filtered_words:
+        words = ", ".join(visible(word) for word in refusal.filtered_words)
+        text.append(f"In other articles than the filters let through: {words}\n")
     if refusal.covers:
         first, last = refusal.covers
-        text.append(f"The articles cover {first} to {last}.\n")
+        text.append(f"The articles searched cover {first} to {last}.\n")
     if refusal.nearest:
         text.append(f"Nearest, with confidence {refusal.nearest.confidence:.2f}:\n", "dim")
         text.append(f"   {visible(refusal.nearest.text)}\n", "dim")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import combinations
 
+from index.ask.narrowing import within
 from index.ask.search import Found, missing_words
 from index.english.attribution import Slice
 from index.english.copies import fold, voices
@@ -46,23 +47,31 @@ def quotes(
 
 
 def refuse(
-    question: str, filters: Filters, nearest: Sequence[tuple[Found, Judgement]], revision: Revision
+    question: str,
+    filters: Filters,
+    nothing: str | None,
+    nearest: Sequence[tuple[Found, Judgement]],
+    revision: Revision,
 ) -> Refusal:
-    """Say what was missing."""
-    words = missing_words(question, revision, filters)
+    """Say what was missing; ``nothing`` is which filter left no article, if one did."""
+    every = within(filters)
+    words = missing_words(question, revision, every)
+    filtered: tuple[str, ...] = ()
+    if not nothing and filters != every:
+        passing = missing_words(question, revision, filters)
+        filtered = tuple(word for word in passing if word not in words)
     covers = revision.dates(filters)
     best = quotes(nearest, revision, 1)
-    if not revision.sentences:
-        reason = "the index is empty; add articles and run `pullquote index`"
-    elif not best:
-        reason = "no article passes the filters"
-    elif words and not any(found.candidate.coverage for found, _ in nearest):
-        reason = "no article mentions " + ", ".join(words)
+    if nothing or not best:
+        reason = nothing or "no article has a sentence"
+    elif (words or filtered) and not any(found.candidate.coverage for found, _ in nearest):
+        which = "no article that passes the filters" if filtered else "no article"
+        reason = f"{which} mentions {', '.join((*words, *filtered))}"
     elif best[0].confidence < 0.005:
         reason = "no sentence in the articles comes near the question"
     else:
         reason = f"the nearest sentence answers with a confidence of only {best[0].confidence:.2f}"
-    return Refusal(reason, words, covers, best[0] if best else None)
+    return Refusal(reason, words, covers, best[0] if best else None, filtered)
 
 
 def _by_confidence(found: Found, judgement: Judgement) -> tuple[float, float]:

@@ -268,15 +268,14 @@ class Catalog:
 
     def _where(self, filters: Filters) -> tuple[str, list[str]]:
         clauses, values = ["live"], []
-        if filters.since:
-            clauses.append("published >= ?")
-            values.append(filters.since.isoformat())
-        if filters.until:
-            clauses.append("published <= ?")
-            values.append(filters.until.isoformat())
-        if filters.outlet:
-            wanted = filters.outlet.casefold()
-            same = [outlet for outlet in self.outlets() if outlet.casefold() == wanted]
+        unless = " OR published IS NULL" if filters.undated else ""
+        for day, order in ((filters.since, ">="), (filters.until, "<=")):
+            if day:
+                clauses.append(f"(published {order} ?{unless})")
+                values.append(day.isoformat())
+        if filters.outlets is not None:
+            wanted = {outlet.casefold() for outlet in filters.outlets}
+            same = [outlet for outlet in self.outlets() if outlet.casefold() in wanted]
             clauses.append(f"outlet IN ({','.join('?' * len(same))})")
             values += same
         if filters.article:
