@@ -34,7 +34,7 @@ _LABELS = dict(zip(ACTIONS, ("Context", "More", "Source", "👍", "👎", "Share
 _QUESTION = 250
 _QUOTE = 1600
 _PASSAGE = 2800
-_COMPARED = 320
+_COMPARED = 270
 _CHANGED = 1200
 _TITLE = 250
 _AUTHOR = 60
@@ -44,6 +44,14 @@ _FEW = 150
 _MATCHES = 3
 _NAMES = 5
 _DATES = 3
+
+
+_FOUND = {
+    "exact": ("**Word for word** in {}, the earliest first", SURE),
+    "part": ("**Word for word** in {}, the earliest first; the sentence says more, in bold", FAIR),
+    "near": ("**Nearly so** in {}, the nearest first; what differs is bold", FAIR),
+}
+_TURNED = ("These words stand in {}, but **the sentence may turn them round**", UNSURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +218,10 @@ def check(check: Check) -> Message:
         return Message((Text(f"{told}\n{block_quote(check.text, room=_QUOTE)}"),), accent=UNSURE)
     count = len(check.matches)
     articles = "one article" if count == 1 else f"{count} articles"
-    if check.exact:
-        told, colour = f"**Word for word** in {articles}, the earliest first", SURE
-    else:
-        told, colour = f"**Nearly so** in {articles}, the nearest first; what differs is bold", FAIR
+    told, colour = _FOUND[check.found]
+    if check.found != "near" and not check.exact:
+        told, colour = _TURNED
+    told = told.format(articles)
     texts = [Text(told)]
     for match in check.matches[:_MATCHES]:
         texts.append(Text(_compared(check.text, match, _COMPARED)))
@@ -240,7 +248,7 @@ def changed(view: SourceView, now: Match | None) -> Message:
     elif now is None:
         told = "**Corrected**: the article was changed, and no longer says:"
         body = block_quote(quote, room=_QUOTE)
-    elif now.kind == "exact":
+    elif now.kind == "exact" and not now.turned:
         told = "**Changed**: the article was changed elsewhere; these words still stand in it:"
         body = block_quote(quote, room=_QUOTE)
     else:
@@ -305,20 +313,34 @@ def _where(article: Article, words: str, place: str | None = None) -> Text:
 def _compared(
     given: str, match: Match, room: int, *, asked: str = "Given", found: str = "Article"
 ) -> str:
-    """The article's words; where they are not those given, these too, and what differs in bold."""
-    base, text = match.start, match.article.text[match.start : match.end]
+    """The article's sentences; where they are not what was given, that too; the rest in bold."""
+    base, text = match.whole[0], match.article.text[slice(*match.whole)]
     if match.kind == "exact":
         return block_quote(text, room=2 * room)
+    other = sorted((*match.around, *(each.found for each in match.differences)))
     sides = (
         (asked, given, [each.asked for each in match.differences]),
-        (found, text, [(each.found[0] - base, each.found[1] - base) for each in match.differences]),
+        (found, text, [(start - base, end - base) for start, end in other]),
     )
-    return "\n".join(f"{name}:\n{_differing(words, spans, room)}" for name, words, spans in sides)
+    # What turns the words round is seen in any case, however long the sentence is.
+    turned = next(((start - base, end - base) for start, end in match.turned), None)
+    said = [
+        f"{name}:\n{_differing(words, spans, room, turned if name == found else None)}"
+        for name, words, spans in sides
+    ]
+    return "\n".join([*said, *_turned(match)])
 
 
-def _differing(text: str, spans: Sequence[Span], room: int) -> str:
+def _differing(text: str, spans: Sequence[Span], room: int, focus: Span | None) -> str:
     first = next((span for span in spans if span[0] < span[1]), None)
-    return block_quote(text, spans, room=room, focus=first)
+    return block_quote(text, spans, room=room, focus=focus or first)
+
+
+def _turned(match: Match) -> list[str]:
+    """The words in the sentence that may turn round what was looked up, in small print."""
+    words = dict.fromkeys(match.article.text[slice(*span)] for span in match.turned[:_NAMES])
+    named = line(", ".join(f"“{word}”" for word in words), _NAME)
+    return [_small(f"Mind what stands around it: {named}")] if words else []
 
 
 def _confidence(quote: Quote) -> str:

@@ -30,6 +30,14 @@ _SIGNS = {
 }
 
 
+_FOUND = {
+    "exact": "In the articles word for word",
+    "part": "In the articles word for word, but the sentence says more",
+    "near": "Not in the articles so; nearest",
+}
+_TURNED = "These words stand in the articles, but the sentence may turn them round"
+
+
 @dataclass(frozen=True, slots=True)
 class Hanging:
     """Text behind a lead, such as a number: wrapped, its lines begin below each other.
@@ -132,24 +140,32 @@ def check(check: Check) -> Text:
     """Where a quotation stands: word for word, or what differs, or that it stands nowhere."""
     if not check.matches:
         return Text("Nowhere in the articles", "bold").append(", nor anything near it.\n")
-    exact = Text("In the articles word for word", "bold")
-    text = exact if check.exact else Text("Not in the articles so; nearest", "bold")
+    text = Text(_FOUND[check.found] if check.exact or check.found == "near" else _TURNED, "bold")
     text.append(":\n")
     for number, match in enumerate(check.matches, start=1):
         text.append(f"{number}. ", "bold").append(_compared(match, check.text))
+        if match.turned:
+            text.append(f"\n   {turned(match)}", "yellow")
         text.append("\n   " + visible(_facts(match.article)), "italic")
         text.append(
             f"\n   {visible(location(match.article))}, characters {match.start}-{match.end}"
         )
         text.append(f"\n   receipt {visible(str(match.receipt))}\n", "dim")
-    if not check.exact:
+    if any(match.differences or match.around for match in check.matches):
         text.append("[-so the text has it-] {+so the article has it+}\n", "dim")
     return text
 
 
+def turned(match: Match) -> str:
+    """The words in the sentence that may turn round what was looked up."""
+    words = dict.fromkeys(match.article.text[slice(*span)] for span in match.turned)
+    return f"Mind what stands around it: {', '.join(f'“{visible(word)}”' for word in words)}"
+
+
 def _compared(match: Match, asked: str) -> Text:
-    """The passage as it stands, with what the text has instead: ``[-43-] {+45+}``."""
+    """Its whole sentences, with what the text has instead: ``[-43-] {+45+}``."""
     text, body, at = Text(), match.article.text, match.start
+    text.append_text(_more(body[match.whole[0] : match.start]))
     for each in match.differences:
         text.append(visible(body[at : each.found[0]]))
         if each.asked[0] < each.asked[1]:
@@ -157,7 +173,15 @@ def _compared(match: Match, asked: str) -> Text:
         if each.found[0] < each.found[1]:
             text.append(f"{{+{visible(body[slice(*each.found)])}+}}", "green bold")
         at = each.found[1]
-    return text.append(visible(body[at : match.end]))
+    text.append(visible(body[at : match.end]))
+    return text.append_text(_more(body[match.end : match.whole[1]]))
+
+
+def _more(words: str) -> Text:
+    """What the sentence has before or after the passage; signs alone are no difference."""
+    if not any(sign.isalnum() for sign in words):
+        return Text(visible(words))
+    return Text(f"{{+{visible(words)}+}}", "green bold")
 
 
 def left_out(undated: int) -> str:
