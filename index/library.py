@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from index.ask.answer import tell
 from index.ask.judge import Judge, Judged, ReaderJudge
+from index.ask.narrowing import Narrowed, narrowed, within
 from index.ask.reader import Reader
 from index.ask.search import Found, pose, search
 from index.ask.spelling import corrected
@@ -165,13 +166,14 @@ class Library:
         with self._reading() as revision:
             wanted = corrected(wanted, revision, filters) or wanted
             understood_as = wanted if wanted != question else None
-            covers = revision.dates(Filters(collections=filters.collections))
+            covers = revision.dates(within(filters))
             time_of = time_asked(wanted, as_of or datetime.now(UTC).date())
             if time_of and not time_of.meets(covers):
                 time_of = None  # of no article: it stands in a sentence, if anywhere
             if time_of:
                 wanted = time_of.question
                 newest_first = newest_first or time_of.newest_first
+            narrow = narrowed(filters, revision)
             least = self._threshold(revision) if threshold is None else threshold
             judged, timely = self._judged(wanted, places, time_of, least, top, revision)
             if time_of and not timely:
@@ -179,6 +181,7 @@ class Library:
             told = tell(
                 wanted,
                 filters,
+                narrow.nothing,
                 judged,
                 revision,
                 top,
@@ -198,6 +201,8 @@ class Library:
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
                 understood_as=understood_as,
                 time=time_of.understood if time_of else None,
+                undated_left_out=narrow.undated,
+                unknown_outlets=narrow.unknown,
             )
 
     def _judged(
@@ -263,8 +268,8 @@ class Library:
         if filed is None:
             known = "in no version that fits this receipt" if current else "not"
             raise ReceiptError(receipt, f"this article is {known} in the index {self.folder}")
-        if not filed.whole:
-            raise StoreDamagedError(place, f"{address.article} no longer holds what was indexed")
+        if not (filed.whole and (current is None or current.whole)):
+            raise StoreDamagedError(place, f"{address.article} is no longer as it was indexed")
         if address.end > len(filed.article.text):
             raise ReceiptError(receipt, f"the article ends at {len(filed.article.text)}")
         changed = current if current and current.digest != filed.digest else None
@@ -328,6 +333,11 @@ class Library:
         with self._reading() as revision:
             for filed in revision.articles(filters or Filters()):
                 yield filed.article
+
+    def narrowed(self, filters: Filters) -> Narrowed:
+        """Which of the filters left nothing, and how many articles only for want of a date."""
+        with self._reading() as revision:
+            return narrowed(filters, revision)
 
     def collections(self) -> dict[str, Path]:
         """The folders and files that the index follows, by the label that ids begin with."""
