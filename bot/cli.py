@@ -41,6 +41,7 @@ COMMANDS = {
     "index": "index",
     "list": "list",
     "outlets": "outlets",
+    "publish": "publish",
     "serve": "serve",
     "source": "source",
     "status": "status",

@@ -48,6 +48,7 @@ def forward(argv: Sequence[str], environment: Mapping[str, str]) -> int | None:
         "cwd": os.getcwd(),  # noqa: PTH109
         "index": folder,
         "encoder": _setting("PULLQUOTE_ENCODER", environment),
+        "store": _setting("PULLQUOTE_STORE", environment),
         "terminals": [sys.stdout.isatty(), sys.stderr.isatty()],
         "environment": _passed(environment),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import time
@@ -11,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
@@ -23,6 +23,9 @@ from index.records import Article, Filters
 from index.store.engine import Filed
 from index.store.local import LocalRevision
 from index.store.revisions import CATALOG, HOLDER, LOCK, Store
+
+if TYPE_CHECKING:
+    from index.store.milvus.engine import MilvusEngine
 
 ROOM = 1.5
 """Free space asked for, in sizes of the index: `compact` writes it a second time."""
@@ -61,6 +64,17 @@ def examine(store: Store, progress: Progress = lambda *_: None) -> Iterator[Find
                 yield Finding(what, tuple(_told(look(revision))))
     except PullquoteError as exc:
         yield Finding("index", (str(exc),))
+
+
+def compare(store: Store, engine: MilvusEngine) -> Finding:
+    """Whether a Milvus holds what the folder holds that was published to it."""
+    from index.store.milvus.compare import compare as differences_in
+
+    try:
+        with store.reading() as revision:
+            return Finding("store", tuple(_told(differences_in(revision, engine))))
+    except PullquoteError as exc:
+        return Finding("store", (str(exc),))
 
 
 def verify(revision: LocalRevision, progress: Progress) -> Iterator[str]:
@@ -147,10 +161,8 @@ def _encoder(store: Store, revision: LocalRevision) -> Iterator[str]:
     except EncoderError as exc:
         yield str(exc)
         return
-    for name, digest in card.digests.items():
-        with (folder / name).open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                yield f"{folder / name}: altered; remove {folder}, and {REBUILD}"
+    for name in card.altered(folder):
+        yield f"{folder / name}: altered; remove {folder}, and {REBUILD}"
 
 
 def _failures(revision: LocalRevision) -> Iterator[str]:

@@ -297,7 +297,7 @@ def slow(tmp_path: Path) -> Iterator[tuple[Slow, Server]]:
 def asked(server: Server, question: str, cwd: Path) -> str:
     """What the server prints for a question from a folder."""
     request = {"protocol": 2, "argv": ["ask", question], "cwd": str(cwd), "environment": {}}
-    request |= {"index": str(server.path.parent.absolute()), "encoder": None}
+    request |= {"index": str(server.path.parent.absolute()), "encoder": None, "store": None}
     told = client._exchange(
         str(server.path), json.dumps(request | {"terminals": [False, False]}).encode()
     )

@@ -146,6 +146,7 @@ def lines_of(workspace: Workspace) -> list[list[str]]:
         ["config"],
         ["config", "--json"],
         ["completion", "bash"],
+        ["publish"],
         [NASTY],
         ["ask", f"--{NASTY}"],
     ]

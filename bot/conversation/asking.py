@@ -73,7 +73,9 @@ class Asking:
         """Answer from the collections of the place; after ``earlier``, as a follow-up to it."""
         here = replace(filters, collections=place.collections)
         before = earlier.key if earlier else None
-        key = (" ".join(question.split()), here, before, top, self._library.revision)
+        # Not on the event loop: a store may be on another machine, and gone.
+        revision = await asyncio.to_thread(lambda: self._library.revision)
+        key = (" ".join(question.split()), here, before, top, revision)
 
         def work() -> Answer:
             kept = self._earlier(place, earlier) if earlier else None

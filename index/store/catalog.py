@@ -318,6 +318,28 @@ class Catalog:
         marks = ",".join("?" * len(wanted))
         return {filed.id: filed for filed in self._articles(f"WHERE id IN ({marks})", wanted)}
 
+    def filed_after(self, number: int) -> Iterator[Filed]:
+        """All versions of articles filed after the one of this number, in order."""
+        return self._articles("WHERE id > ? ORDER BY id", (number,))
+
+    def retired(self, number: int) -> list[int]:
+        """The articles up to this number that answer no more."""
+        rows = self._db.execute("SELECT id FROM article WHERE id <= ? AND NOT live", (number,))
+        return [id_ for (id_,) in rows]
+
+    def groups(self) -> list[tuple[str, str | None, int, int, str | None, str | None]]:
+        """Of each collection and outlet: articles, sentences, first and last date."""
+        return self._db.execute(
+            "SELECT substr(file, 1, instr(file || '/', '/') - 1) AS collection, outlet, count(*),"
+            " sum(sentences), min(published), max(published) FROM article WHERE live"
+            " GROUP BY collection, outlet ORDER BY collection, outlet"
+        ).fetchall()
+
+    def dim(self) -> int | None:
+        """The number of dimensions of the embeddings; None if there is none."""
+        row = self._db.execute("SELECT length(vector) FROM embedding LIMIT 1").fetchone()
+        return None if row is None else int(row[0]) // VECTOR.itemsize
+
     def articles_in(self, file: str) -> dict[str, Filed]:
         """The live articles that came from a file, by name."""
         found = self._articles("WHERE file = ? AND live", (file,))

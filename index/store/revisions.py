@@ -85,6 +85,14 @@ class Store:
         except StoreMissingError:
             return {}
 
+    def meta(self, key: str) -> str | None:
+        """A fact about the index as a whole; None before the first revision."""
+        try:
+            with self._lent() as catalog:
+                return catalog.meta(key)
+        except StoreMissingError:
+            return None
+
     def close(self) -> None:
         """Close what is open; the store can be used again."""
         while self._idle:

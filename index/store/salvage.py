@@ -31,7 +31,7 @@ LOST = "lost"
 """Where a catalog says what could not be kept of the one before it, until it is rebuilt."""
 PAST = "past"
 """Where it keeps the number of the last revision of the one before it."""
-METAS = ("threshold", "revision", "next_sentence")
+METAS = ("threshold", "revision", "next_sentence", "owner")
 FARTHEST = 62
 """Rows are looked for behind a damaged one up to two to this power further."""
 
