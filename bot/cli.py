@@ -45,6 +45,7 @@ COMMANDS = {
     "serve": "serve",
     "source": "source",
     "status": "status",
+    "timeline": "timeline",
     "verify": "verify",
 }
 """Each command, and the module of ``bot.commands`` in which it is: ``ask_command`` in ``ask``."""

@@ -33,6 +33,7 @@ from index.store.revisions import Store
 
 if TYPE_CHECKING:  # a question pays for none of these
     from index.ask.check import Check
+    from index.ask.timeline import Every, Timeline
     from index.doctor import Finding
     from index.ingest.sync import Progress, Report, Spread
     from index.store.milvus.client import Address
@@ -222,6 +223,32 @@ class Library:
                 undated_left_out=narrow.undated,
                 unknown_outlets=narrow.unknown,
             )
+
+    def timeline(
+        self,
+        question: str,
+        *,
+        filters: Filters | None = None,
+        every: Every = "day",
+        as_of: date | None = None,
+    ) -> Timeline:
+        """The story that a question, or words, ask for: one quote a day or article, newest last.
+
+        Raises:
+            ValueError: the question is blank.
+            StoreError: there is no index, or it can't be used.
+        """
+        from index.ask import timeline
+
+        if not question.strip():
+            raise ValueError("the question is empty")
+        filters = filters or Filters()
+        if as_of:
+            filters = replace(filters, until=min(as_of, filters.until or as_of))
+        today = as_of or datetime.now(UTC).date()
+        with self._reading() as revision:
+            encoder = self._query_encoder(revision)
+            return timeline.timeline(question, encoder, revision, filters, every=every, today=today)
 
     def _judged(
         self,
