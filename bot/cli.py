@@ -6,6 +6,7 @@ person can mend, 2 usage, 3 a bug, 4 no answer found, 130 interrupted.
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -19,6 +20,7 @@ from bot.console import (
     EXIT_INTERRUPTED,
     EXIT_USAGE,
     Workspace,
+    echo,
     open_library,
 )
 
@@ -43,6 +45,7 @@ COMMANDS = {
     "serve": "serve",
     "source": "source",
     "status": "status",
+    "timeline": "timeline",
     "verify": "verify",
 }
 """Each command, and the module of ``bot.commands`` in which it is: ``ask_command`` in ``ask``."""
@@ -66,10 +69,12 @@ def main(argv: Sequence[str] | None = None, workspace: Workspace | None = None) 
     except click.exceptions.Exit as exc:
         return exc.exit_code
     except click.ClickException as exc:
-        exc.show()
+        shown = io.StringIO()
+        exc.show(shown)
+        echo(shown.getvalue().rstrip("\n"), err=True)
         return EXIT_USAGE
     except (KeyboardInterrupt, click.Abort):
-        click.echo("pullquote: interrupted", err=True)
+        echo("pullquote: interrupted", err=True)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has seen enough, as `head` does.
@@ -81,10 +86,10 @@ def main(argv: Sequence[str] | None = None, workspace: Workspace | None = None) 
         from index.errors import PullquoteError
 
         if isinstance(exc, PullquoteError):
-            click.echo(f"pullquote: {exc}", err=True)
+            echo(f"pullquote: {exc}", err=True)
             return EXIT_FAULT
-        traceback.print_exc()
-        click.echo("pullquote: this is a bug; please report the lines above", err=True)
+        echo(traceback.format_exc().rstrip("\n"), err=True)
+        echo("pullquote: this is a bug; please report the lines above", err=True)
         return EXIT_BUG
 
 

@@ -6,7 +6,6 @@ Light to import, so that a command pays for what it uses.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from bot.screen import screen
+from bot.signs import escaped, visible
+
 if TYPE_CHECKING:
     from bot.settings import Settings
     from index.library import Library
+    from index.records import Filters
     from index.store.milvus.client import Address
 
 T = TypeVar("T")
@@ -71,8 +74,26 @@ def _outlets(context: click.Context, _: click.Parameter, typed: str) -> list[str
 
 
 outlet_option = click.option(
-    "--outlet", shell_complete=_outlets, help="Only articles of this outlet, in whatever case."
+    "--outlet",
+    multiple=True,
+    shell_complete=_outlets,
+    help="Only articles of this outlet, in whatever case; may be given several times.",
 )
+undated_option = click.option(
+    "--undated", is_flag=True, help="With --since or --until, take in articles without a date, too."
+)
+
+
+def possible(filters: Filters) -> Filters:
+    """The filters, if any day could pass them.
+
+    Raises:
+        UsageError: the first day lies behind the last.
+    """
+    if filters.crossed:
+        days = f"--since {filters.since} is after --until {filters.until}"
+        raise click.UsageError(f"{days}: no day is both")
+    return filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +151,11 @@ def index_at_first(workspace: Workspace) -> None:
         from index.errors import StoreMissingError
 
         raise StoreMissingError(workspace.settings.store)
-    click.echo(f"pullquote: no index in {library.folder} yet; indexing {articles}", err=True)
+    echo(f"pullquote: no index in {library.folder} yet; indexing {articles}", err=True)
     with progress_bar() as progress:
         report = locked(lambda wait_s: library.sync((articles,), wait_s=wait_s, progress=progress))
     for error in report.failed:
-        click.echo(f"pullquote: {error}", err=True)
+        echo(f"pullquote: {error}", err=True)
 
 
 def locked(write: Callable[[float], T]) -> T:
@@ -144,21 +165,21 @@ def locked(write: Callable[[float], T]) -> T:
     try:
         return write(0.0)
     except StoreLockedError as exc:
-        click.echo(f"pullquote: {exc.holder} is writing; waiting up to {WAIT_S:.0f} s", err=True)
+        echo(f"pullquote: {exc.holder} is writing; waiting up to {WAIT_S:.0f} s", err=True)
         return write(WAIT_S)
 
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar on stderr, where that is a terminal."""
-    if not sys.stderr.isatty():
+    if not screen().err.isatty():
         yield lambda *_: None
         return
     from rich.console import Console
     from rich.progress import Progress, TextColumn
 
     columns = (*Progress.get_default_columns(), TextColumn("{task.fields[rate]}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Progress(*columns, console=Console(file=screen().err), transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def show(doing: str, done: int, total: int) -> None:
@@ -171,14 +192,30 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
         yield show
 
 
-def print_text(text: Any) -> None:
-    """Print a rich text or table to stdout."""
-    from rich.console import Console
+def echo(text: str, *, err: bool = False) -> None:
+    """Print a line to stdout or stderr: here, and in the two below, text leaves for a terminal."""
+    _write(visible(text) + "\n", err=err)
 
-    # Piped output keeps its lines whole, for grep; a terminal wraps between words.
-    Console(highlight=False, soft_wrap=not sys.stdout.isatty()).print(text)
+
+def print_text(text: Any) -> None:
+    """Print a rich text or table to stdout, styled."""
+    from bot.render.gate import render
+
+    shown = screen()
+    _write(render(text, terminal=shown.out.isatty(), environment=shown.environment))
 
 
 def print_json(value: Any, indent: int | None = 2) -> None:
     """Print JSON to stdout; without ``indent``, in one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=indent))
+    _write(to_json(value, indent) + "\n")
+
+
+def to_json(value: Any, indent: int | None = None) -> str:
+    """JSON in which everything can be seen: what a terminal would obey or hide is escaped."""
+    return escaped(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def _write(text: str, *, err: bool = False) -> None:
+    stream = screen().err if err else screen().out
+    stream.write(text)
+    stream.flush()

@@ -15,6 +15,8 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TextIO
 
+from bot.signs import visible
+
 FIELDS = ("guild", "channel", "outcome", "seconds", "revision", "shard", "waiting", "standing")
 """What a record may say beside its message: ``log.info("answered", extra={"outcome": ...})``."""
 HIDDEN = "[hidden]"
@@ -42,7 +44,7 @@ class _Lines(logging.Formatter):
         return self._clean(super().format(record))
 
     def _clean(self, text: str) -> str:
-        return self._secret.sub(HIDDEN, text)
+        return visible(self._secret.sub(HIDDEN, text))
 
 
 class _JsonLines(_Lines):

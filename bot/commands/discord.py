@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.console import Workspace
+from bot.console import Workspace, echo
 from index.errors import PullquoteError
 
 LOG_IN = (
@@ -31,7 +31,7 @@ def bot_command(context: click.Context, invite: bool) -> int:
     if invite:
         from bot.discord.invite import link
 
-        click.echo(link(token))
+        echo(link(token))
         return 0
     from bot import logs
     from bot.conversation.memory import Memory

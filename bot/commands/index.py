@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.console import EXIT_FAULT, Workspace, as_json_option, locked, print_json, progress_bar
+from bot.console import (
+    EXIT_FAULT,
+    Workspace,
+    as_json_option,
+    echo,
+    locked,
+    print_json,
+    progress_bar,
+)
 from bot.render import as_json
 from index.errors import PullquoteError
 
@@ -121,11 +129,11 @@ def _go_on(workspace: Workspace, *, as_json_: bool) -> int:
 
     def told(news: Report | PullquoteError) -> None:
         if isinstance(news, PullquoteError):
-            click.echo(f"pullquote: {news}; it will be tried again", err=True)
+            echo(f"pullquote: {news}; it will be tried again", err=True)
         else:
             _print_report(news, as_json_=as_json_)
 
-    click.echo("pullquote: watching; Ctrl-C to stop", err=True)
+    echo("pullquote: watching; Ctrl-C to stop", err=True)
     fetching = threading.Thread(target=fetch, args=(library, web, stop, told))
     fetching.start()
     try:
@@ -139,14 +147,14 @@ def _go_on(workspace: Workspace, *, as_json_: bool) -> int:
 def _print_report(report: Report, *, dry_run: bool = False, as_json_: bool = False) -> None:
     """Say what bringing the index up to date did, or would do; as JSON in one line."""
     for error in report.failed:
-        click.echo(f"pullquote: {error}", err=True)
+        echo(f"pullquote: {error}", err=True)
     if report.lost:
-        click.echo(f"pullquote: could not be kept: {report.lost}", err=True)
+        echo(f"pullquote: could not be kept: {report.lost}", err=True)
     if as_json_:
         print_json(as_json.report(report), indent=None)
         return
     done = "would be" if dry_run else "now"
-    click.echo(
+    echo(
         f"{report.new} new, {report.changed} changed, {report.gone} gone, "
         f"{report.unchanged} unchanged; {len(report.failed)} could not be read\n"
         f"{report.sentences} sentences {done} in revision {report.revision}, "

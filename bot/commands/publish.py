@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.console import Workspace, locked, progress_bar
+from bot.console import Workspace, echo, locked, progress_bar
 
 
 @click.command("publish")
@@ -25,5 +25,5 @@ def publish_command(workspace: Workspace, anew: bool) -> int:
         raise click.UsageError("there is nothing to publish to; set PULLQUOTE_STORE")
     with progress_bar() as progress:
         done = locked(lambda wait_s: library.publish(anew=anew, wait_s=wait_s, progress=progress))
-    click.echo(f"revision {done.revision} is live: {done.added} articles came, {done.removed} went")
+    echo(f"revision {done.revision} is live: {done.added} articles came, {done.removed} went")
     return 0

@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.render.terminal import Hanging, visible
+from bot.render.terminal import Hanging
+from bot.signs import visible
 from index.measure.evaluate import Evaluation, Outcome
 from index.measure.figures import Level, Threshold
 from index.records import Article

@@ -1,7 +1,6 @@
 """Answer -> text for a terminal, as rich ``Text``: styled, never interpreted as markup.
 
-Characters that would move the cursor, colour the screen or turn the direction of writing are shown
-as signs, so that what the reader sees is what the article says.
+What rich would drop without a word is shown as signs already here (see ``signs``).
 """
 
 from __future__ import annotations
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from bot.screen import screen
+from bot.signs import visible
 from index.english.dates import mentioned
 from index.library import SourceView, Status
 from index.records import Answer, Article, Failure, Quote, Refusal
@@ -22,12 +23,13 @@ from index.records import Answer, Article, Failure, Quote, Refusal
 if TYPE_CHECKING:
     from index.ask.check import Check, Match
 
-_SIGNS = {
-    **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"},
-    **dict.fromkeys((0x7F, *range(0x80, 0xA0)), 0xFFFD),
-    # Embeddings, overrides and isolates of the bidirectional algorithm.
-    **dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD),
+
+_FOUND = {
+    "exact": "In the articles word for word",
+    "part": "In the articles word for word, but the sentence says more",
+    "near": "Not in the articles so; nearest",
 }
+_TURNED = "These words stand in the articles, but the sentence may turn them round"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +54,11 @@ class Hanging:
             lead = Text(" " * indent)
 
 
-def visible(text: str) -> str:
-    """The text with control characters replaced by signs, one for one.
-
-    >>> visible("red: \\x1b[31m")
-    'red: ␛[31m'
-    """
-    return text.replace("\r\n", "\n").translate(_SIGNS)
-
-
 def answer(answer: Answer, *, context: bool = False) -> Text:
     """All of an answer: its quotes, or its refusal, and the newest article it had."""
     text = Text()
-    if answer.understood_as:
-        text.append(f"Understood as: {visible(answer.understood_as)}\n", "italic")
+    if answer.understood:
+        text.append(f"Understood as: {visible(answer.understood)}\n", "italic")
     for number, each in enumerate(answer.quotes, start=1):
         text.append(quote(each, number, context=context)).append("\n")
     for pair in answer.conflicts:
@@ -77,6 +70,10 @@ def answer(answer: Answer, *, context: bool = False) -> Text:
             text.append(quote(each, number, context=context)).append("\n")
     elif answer.refusal:
         text.append(refusal(answer.refusal)).append("\n")
+    for told in answer.unknown_outlets if answer.quotes or answer.perhaps else ():
+        text.append(f"{visible(told[:1].upper() + told[1:])}\n")
+    if answer.undated_left_out:
+        text.append(f"{left_out(answer.undated_left_out)}\n")
     newest = answer.newest.isoformat() if answer.newest else "none is dated"
     text.append(f"Newest article: {newest}\n", "dim")
     for candidate in answer.candidates[:20]:
@@ -110,6 +107,8 @@ def quote(quote: Quote, number: int, *, context: bool = False) -> Text:
     )
     if quote.said_by:
         text.append(f"\n   said by {visible(quote.article.text[slice(*quote.said_by)])}")
+    if quote.against:
+        text.append(f"\n   the article also says: {visible(body[slice(*quote.against)])}")
     if quote.also_in:
         text.append(f"\n   also in {visible(_carriers(quote))}")
     text.append(f"\n   receipt {visible(str(quote.receipt))}\n", "dim")
@@ -128,24 +127,32 @@ def check(check: Check) -> Text:
     """Where a quotation stands: word for word, or what differs, or that it stands nowhere."""
     if not check.matches:
         return Text("Nowhere in the articles", "bold").append(", nor anything near it.\n")
-    exact = Text("In the articles word for word", "bold")
-    text = exact if check.exact else Text("Not in the articles so; nearest", "bold")
+    text = Text(_FOUND[check.found] if check.exact or check.found == "near" else _TURNED, "bold")
     text.append(":\n")
     for number, match in enumerate(check.matches, start=1):
         text.append(f"{number}. ", "bold").append(_compared(match, check.text))
+        if match.turned:
+            text.append(f"\n   {turned(match)}", "yellow")
         text.append("\n   " + visible(_facts(match.article)), "italic")
         text.append(
             f"\n   {visible(location(match.article))}, characters {match.start}-{match.end}"
         )
         text.append(f"\n   receipt {visible(str(match.receipt))}\n", "dim")
-    if not check.exact:
+    if any(match.differences or match.around for match in check.matches):
         text.append("[-so the text has it-] {+so the article has it+}\n", "dim")
     return text
 
 
+def turned(match: Match) -> str:
+    """The words in the sentence that may turn round what was looked up."""
+    words = dict.fromkeys(match.article.text[slice(*span)] for span in match.turned)
+    return f"Mind what stands around it: {', '.join(f'“{visible(word)}”' for word in words)}"
+
+
 def _compared(match: Match, asked: str) -> Text:
-    """The passage as it stands, with what the text has instead: ``[-43-] {+45+}``."""
+    """Its whole sentences, with what the text has instead: ``[-43-] {+45+}``."""
     text, body, at = Text(), match.article.text, match.start
+    text.append_text(_more(body[match.whole[0] : match.start]))
     for each in match.differences:
         text.append(visible(body[at : each.found[0]]))
         if each.asked[0] < each.asked[1]:
@@ -153,7 +160,22 @@ def _compared(match: Match, asked: str) -> Text:
         if each.found[0] < each.found[1]:
             text.append(f"{{+{visible(body[slice(*each.found)])}+}}", "green bold")
         at = each.found[1]
-    return text.append(visible(body[at : match.end]))
+    text.append(visible(body[at : match.end]))
+    return text.append_text(_more(body[match.end : match.whole[1]]))
+
+
+def _more(words: str) -> Text:
+    """What the sentence has before or after the passage; signs alone are no difference."""
+    if not any(sign.isalnum() for sign in words):
+        return Text(visible(words))
+    return Text(f"{{+{visible(words)}+}}", "green bold")
+
+
+def left_out(undated: int) -> str:
+    """That a filter of dates left out what has none."""
+    articles = "1 article" if undated == 1 else f"{undated:,} articles"
+    were = "was" if undated == 1 else "were"
+    return f"{articles} without a date {were} left out; --undated takes them in."
 
 
 def refusal(refusal: Refusal) -> Text:
@@ -162,9 +184,12 @@ def refusal(refusal: Refusal) -> Text:
     if refusal.missing_words:
         words = ", ".join(visible(word) for word in refusal.missing_words)
         text.append(f"Nowhere in the articles: {words}\n")
+    if refusal.filtered_words:
+        words = ", ".join(visible(word) for word in refusal.filtered_words)
+        text.append(f"In other articles than the filters let through: {words}\n")
     if refusal.covers:
         first, last = refusal.covers
-        text.append(f"The articles cover {first} to {last}.\n")
+        text.append(f"The articles searched cover {first} to {last}.\n")
     if refusal.nearest:
         text.append(f"Nearest, with confidence {refusal.nearest.confidence:.2f}:\n", "dim")
         text.append(f"   {visible(refusal.nearest.text)}\n", "dim")
@@ -235,7 +260,8 @@ def location(article: Article) -> str:
     if article.path is None:
         return article.url or article.id
     path = Path(article.path)
-    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    here = screen().folder
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
     record = article.id.partition("#")[2]
     return f"{shown}#{record}" if record else str(shown)
 

@@ -6,15 +6,10 @@ from collections.abc import Sequence
 
 SOCKET = "serve.sock"
 """Its name in the folder of the index."""
-PROTOCOL = 1
+PROTOCOL = 2
 """Bump when the fields of a request or of its answer change their meaning."""
 PASSED = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLORTERM", "COLUMNS")
-"""What changes how an answer is shown, beside everything that begins with ``PULLQUOTE_``."""
-
-
-def passes(name: str) -> bool:
-    """Whether a variable of the client's environment goes with its request."""
-    return name in PASSED or name.upper().startswith("PULLQUOTE_")
+"""What goes with a request of the client's environment: how an answer is shown, no secret."""
 
 
 def split(argv: Sequence[str]) -> tuple[str | None, list[str]]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -145,22 +145,27 @@ def living(number: int) -> str:
     return f"born <= {number} and died > {number}"
 
 
+def listed(values: Iterable[str]) -> str:
+    """Literals in a list, for a filter."""
+    return f"[{', '.join(map(literal, values))}]"
+
+
 def condition(filters: Filters, number: int) -> str | None:
     """The filter that lets pass what lives in a revision and passes; None if nothing can."""
-    if filters.collections == ():
+    if filters.collections == () or filters.outlets == ():
         return None
     clauses = [living(number)]
     if filters.since or filters.until:
-        first = day(filters.since) if filters.since else 0
-        clauses.append(f"published >= {first}")
-    if filters.until:
-        clauses.append(f"published <= {day(filters.until)}")
-    if filters.outlet:
-        clauses.append(f"outlet == {literal(filters.outlet.casefold())}")
+        days = f"published >= {day(filters.since) if filters.since else 0}"
+        if filters.until:
+            days += f" and published <= {day(filters.until)}"
+        clauses.append(f"(published < 0 or ({days}))" if filters.undated else days)
+    if filters.outlets is not None:
+        clauses.append(f"outlet in {listed(outlet.casefold() for outlet in filters.outlets)}")
     if filters.article:
         clauses.append(f"name == {literal(filters.article)}")
     if filters.collections:
-        clauses.append(f"collection in [{', '.join(map(literal, filters.collections))}]")
+        clauses.append(f"collection in {listed(filters.collections)}")
     if filters.filed_after is not None:
         clauses.append(f"article > {filters.filed_after}")
     return " and ".join(clauses)
@@ -203,7 +208,8 @@ def asked(rarities: Mapping[str, Mapping[str, float]]) -> dict[int, float]:
 def pieces(filed: Filed, born: int, died: int) -> Iterator[Row]:
     """The entities of an article, its head first."""
     article = filed.article
-    whole = asdict(article) | {"published": None, "file": filed.file}
+    about = {"published": None, "file": filed.file, "facts_digest": filed.facts_digest}
+    whole = asdict(article) | about
     body = json.dumps(whole, ensure_ascii=False)
     starts = range(0, len(body), PIECE)
     for piece, start in enumerate(starts):
@@ -230,7 +236,7 @@ def joined(rows: Sequence[Row], number: int) -> Filed:
     """The article whose pieces these are, as of a revision."""
     head, *_ = ordered = sorted(rows, key=lambda row: int(row["piece"]))
     fields = json.loads("".join(row["body"] for row in ordered))
-    file = fields.pop("file")
+    file, facts_digest = fields.pop("file"), fields.pop("facts_digest")
     fields["published"] = published(head)
     return Filed(
         id=int(head["article"]),
@@ -240,4 +246,5 @@ def joined(rows: Sequence[Row], number: int) -> Filed:
         first=int(head["first"]),
         sentences=int(head["sentences"]),
         live=int(head["died"]) > number,
+        facts_digest=facts_digest,
     )

@@ -294,7 +294,7 @@ class MilvusRevision:
 
     def _groups(self, filters: Filters) -> list[Group]:
         """What passes, counted: as the writer did, or of each article for other filters."""
-        if filters == Filters(outlet=filters.outlet, collections=filters.collections):
+        if filters == Filters(outlets=filters.outlets, collections=filters.collections):
             return self._summary().passing(filters)
         where = condition(filters, self.number)
         if where is None:

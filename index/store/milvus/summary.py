@@ -53,13 +53,13 @@ class Summary:
     failures: tuple[Failure, ...]
 
     def passing(self, filters: Filters) -> list[Group]:
-        """The groups that pass a filter by outlet and collections."""
-        wanted = filters.outlet and filters.outlet.casefold()
+        """The groups that pass a filter by outlets and collections."""
+        wanted = {outlet.casefold() for outlet in filters.outlets or ()}
         return [
             group
             for group in self.groups
             if (filters.collections is None or group.collection in filters.collections)
-            and (not wanted or (group.outlet or "").casefold() == wanted)
+            and (filters.outlets is None or (group.outlet or "").casefold() in wanted)
         ]
 
     @classmethod
