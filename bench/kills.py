@@ -3,11 +3,12 @@
     python -m bench.kills [--writer N] [--server N] [--out FILE]
 
 The archive is one file of three dozen small articles. Each edition of it replaces all of them, adds
-some or drops some, and says in every sentence which edition it is. A writer brings an index and a
-milvus-lite on the loopback up to date with one edition after the other, in a process of its own,
-and is killed at a random moment, again and again; then the server is. Meanwhile two readers ask,
-and see that all of an answer is of one edition, always the same of one revision, and that every
-quote is a slice of its article. At the end the store must hold what the file holds.
+some or drops some, and says in every sentence which edition it is. A writer indexes one edition
+after the other, and publishes each to a milvus-lite on the loopback, in a process of its own. It is
+killed at a random moment of a publication, again and again; then the server is, at any moment.
+(Kills while it indexes are those of ``tests/test_kill.py``.) Meanwhile two readers ask, and see
+that all of an answer is of one edition, always the same of one revision, and that every quote is a
+slice of its article. At the end the store must hold what the file holds.
 """
 
 import argparse
@@ -42,7 +43,11 @@ SEED = 19530
 WORDS = ("ferry", "strike", "harbour", "storm", "council", "budget", "bridge", "ceasefire")
 ARTICLES, SENTENCES = 36, 4
 BEYOND = 1.5
-"""A process is killed within so many times as long as it takes to start and publish."""
+"""A process is killed within so many times as long as a publication takes."""
+
+
+REST_S = 0.5
+"""A reader rests between two questions: milvus-lite serves one call at a time."""
 
 
 class Letters:
@@ -89,20 +94,22 @@ def print_edition(file: Path, number: int) -> None:
 
 
 def write(folder: Path, file: Path, uri: str) -> None:
-    """Print editions and index them, until killed."""
+    """Print editions, index each, and publish it, until killed."""
     number = int(file.with_suffix(".number").read_text()) if file.exists() else 0
-    with library(folder, uri) as own:
-        print("begins", flush=True)
+    indexer = Library(folder, encoder=Letters(), judge=FusionJudge())
+    with indexer, library(folder, uri) as publisher:
         while True:
             number += 1
             file.with_suffix(".number").write_text(str(number))
             print_edition(file, number)
+            indexer.sync([file])
+            print("begins", flush=True)
             try:
-                own.sync([file])
+                publisher.publish()
                 print("published", flush=True)
             except StoreError as exc:
                 print(f"failed: {exc}", flush=True)
-                time.sleep(0.2)
+                time.sleep(REST_S)
 
 
 class Writer:
@@ -114,7 +121,7 @@ class Writer:
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it begins its work."""
+        """Start it and wait until it begins to publish."""
         self._process = process = subprocess.Popen(
             [sys.executable, "-m", "bench.kills", "--write", *self._order],
             stdout=subprocess.PIPE,
@@ -162,6 +169,7 @@ class Reader(threading.Thread):
                 question = f"who reports the {rng.choice(WORDS)}?"
                 try:
                     self._ask(own, question)
+                    self._stop_.wait(REST_S)
                     self._hold(engine, question, rng.uniform(0, 2))
                 except StoreError:
                     self.count["store not there"] += 1
@@ -239,12 +247,13 @@ def measure(folder: Path, of_writer: int, of_server: int) -> dict[str, object]:
     writer = Writer(index, file, server.uri)
     writer.start()
     writer.wait(1)
-    writer.kill()
-    begun = time.monotonic()
-    writer.start()
-    writer.wait(2)
-    longest_s = BEYOND * (time.monotonic() - begun)
     with asking(folder, server.uri) as readers:
+        writer.kill()
+        writer.start()
+        begun = time.monotonic()
+        writer.wait(2)
+        longest_s = BEYOND * (time.monotonic() - begun)
+        print(f"killed within {longest_s:.1f} s", file=sys.stderr, flush=True)
         for number in range(of_writer):
             time.sleep(rng.uniform(0, longest_s))
             writer.kill()

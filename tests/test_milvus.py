@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,11 +18,16 @@ import pytest
 pytest.importorskip("pymilvus", reason="the extra `cluster` is not installed")
 pytest.importorskip("milvus_lite", reason="milvus-lite is not installed")
 
+import test_corrections
+import test_standing
 from encoders import WordEncoder
 from milvus_publisher import emptied
 
 from bench.lite import LiteServer
+from bot.conversation.memory import Memory
+from bot.conversation.watching import EVERY_S
 from index import Library
+from index.ask.judge import FusionJudge
 from index.errors import StoreError, StoreFormatError, StoreMissingError
 from index.records import Filters
 from index.store.milvus import publish as publishing
@@ -57,7 +66,8 @@ def opened(tmp_path: Path, address: Address) -> Iterator[Callable[[str], Library
     libraries = []
 
     def give(name: str) -> Library:
-        libraries.append(Library(tmp_path / name, encoder=WordEncoder(), store=address))
+        encoder, judge = WordEncoder(), FusionJudge()
+        libraries.append(Library(tmp_path / name, encoder=encoder, judge=judge, store=address))
         return libraries[-1]
 
     yield give
@@ -141,17 +151,6 @@ def test_doctor_finds_what_differs(
     local.close()
     (problem,) = found(address, writer.folder)
     assert "holds revision 1, not 2" in problem
-
-
-def test_another_index_is_refused_before_any_work(
-    opened: Callable[[str], Library], press: Path
-) -> None:
-    """A machine that only asks can't overwrite the archive by `pullquote index`."""
-    opened("writer").sync([press])
-    other = opened("other")
-    with pytest.raises(StoreError, match="another index"):
-        other.sync([press])
-    assert not (other.folder / "catalog.db").exists()
 
 
 def test_an_older_copy_of_the_folder_is_refused(
@@ -264,6 +263,20 @@ def test_a_server_that_was_killed_answers_again(
     assert reader.ask("rain school", threshold=0).quotes[0].article.id == "press/rain.txt"
 
 
+def test_what_a_catalog_has_forgotten_goes_too(
+    opened: Callable[[str], Library], press: Path, address: Address
+) -> None:
+    """A catalog that was salvaged need not know that an article was ever there."""
+    writer = opened("writer")
+    writer.sync([press])
+    writer.close()
+    with closing(sqlite3.connect(writer.folder / "catalog.db")) as catalog, catalog:
+        catalog.execute("DELETE FROM article WHERE name = 'press/veto.txt'")
+    (press / "rain.txt").write_text("Rain\nRain flooded the school.")
+    writer.sync()
+    assert sorted(f.id for f in articles(address)) == ["press/rain.txt", "press/strike.txt"]
+
+
 def test_what_no_reader_can_hold_is_collected(
     opened: Callable[[str], Library], press: Path, address: Address
 ) -> None:
@@ -281,6 +294,48 @@ def test_what_no_reader_can_hold_is_collected(
     assert client.query("pullquote_1_articles", dead, ["id"])
     for each in (client, store, engine):
         each.close()
+
+
+def test_a_bot_that_only_asks_learns_of_what_is_published(
+    opened: Callable[[str], Library], press: Path, tmp_path: Path
+) -> None:
+    """Standing questions are posted and answers corrected at the next look, within five seconds."""
+    writer, reader = opened("writer"), opened("reader")
+    writer.sync([press])
+    memory = Memory(tmp_path / "bot.db")
+    posts, edits = test_standing.Channel(), test_corrections.Channel()
+    news = test_standing.newsroom(memory, reader, posts, time.time)
+    corrections = test_corrections.serving(reader, memory, edits)
+    test_standing.followed(memory, reader, "who reports a storm in the north?")
+    asyncio.run(news.step())
+
+    storm = "A storm was reported in the north."
+    (press / "storm.txt").write_text(f"Weather\n{storm}")
+    writer.sync()
+    asyncio.run(news.step())
+    assert posts.quotes == [storm]
+    asyncio.run(corrections.step())
+    (press / "storm.txt").write_text(f"Weather\n{storm.replace('north', 'south')}")
+    writer.sync()
+    asyncio.run(corrections.step())
+    assert len(edits.edited) == 1
+    assert EVERY_S < 5
+    memory.close()
+
+
+@pytest.mark.parametrize("name", ["sync", "compact", "set_threshold"])
+def test_who_only_asks_writes_nothing(
+    opened: Callable[[str], Library], press: Path, name: str
+) -> None:
+    """No index is begun in its folder by what belongs to the writer, and nothing is kept true."""
+    opened("writer").sync([press])
+    reader = opened("reader")
+    given = {"sync": ([press],), "set_threshold": (0.5,)}.get(name, ())
+    with pytest.raises(StoreError, match="another index"):
+        getattr(reader, name)(*given)
+    assert not reader.folder.exists()
+    assert not reader.keeps()
+    assert reader.followed() == ()
 
 
 def test_the_switch_survives_its_json() -> None:

@@ -147,6 +147,10 @@ def lines_of(workspace: Workspace) -> list[list[str]]:
         ["config", "--json"],
         ["completion", "bash"],
         ["publish"],
+        *(
+            ["timeline", "council vote", "--format", each]
+            for each in ("plain", "md", "html", "json")
+        ),
         [NASTY],
         ["ask", f"--{NASTY}"],
     ]

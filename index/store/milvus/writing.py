@@ -6,6 +6,7 @@ All of it is written under a number that is not live yet, so that nobody who ask
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -62,22 +63,22 @@ class Writer:
         excess = self._client.count(self._articles, heads) - self._catalog.counts()[0]
         buried: list[int] = []
         # A catalog that was salvaged need not know all that went: then every article is looked at.
-        for find in (self._retired, self._lost):
-            for part in find(last):
-                if len(buried) == excess:
-                    return buried
-                keys = [number * layout.PIECES for number in part]
-                found = self._client.get(self._articles, keys, ["article", "died"])
-                alive = [row for row in found if int(row["died"]) == FOREVER]
-                if gone := sorted(int(row["article"]) for row in alive):
-                    where = f"article in {gone} and {ALIVE}"
-                    set_died(self._client, self._articles, layout.ARTICLES, where, self._number)
-                    if self._catalog.dim() is not None:
-                        set_died(
-                            self._client, self._sentences, layout.SENTENCES, where, self._number
-                        )
-                buried += gone
+        parts = chain(self._retired(last), self._lost())
+        while len(buried) < excess and (part := next(parts, None)) is not None:
+            buried += self._mark(part)
         return buried
+
+    def _mark(self, articles: list[int]) -> list[int]:
+        """Mark those of the articles that live; return their numbers."""
+        keys = [number * layout.PIECES for number in articles]
+        heads = self._client.get(self._articles, keys, ["article", "died"])
+        alive = sorted(int(head["article"]) for head in heads if int(head["died"]) == FOREVER)
+        if alive:
+            where = f"article in {alive} and {ALIVE}"
+            set_died(self._client, self._articles, layout.ARTICLES, where, self._number)
+            if self._catalog.dim() is not None:
+                set_died(self._client, self._sentences, layout.SENTENCES, where, self._number)
+        return alive
 
     def count_terms(self, articles: Collection[int]) -> list[str]:
         """Write in how many sentences the terms of these articles stand now; return the terms."""
@@ -98,7 +99,7 @@ class Writer:
         """The articles that the catalog retired, the newest first."""
         return batched(sorted(self._catalog.retired(last), reverse=True), CHUNK)
 
-    def _lost(self, _last: int) -> Iterator[list[int]]:
+    def _lost(self) -> Iterator[list[int]]:
         """The articles of which the catalog knows nothing more."""
         rows = self._client.scan(self._articles, f"{ALIVE} and piece == 0", ["article"])
         for part in batched([int(row["article"]) for row in rows], CHUNK):
