@@ -174,9 +174,10 @@ class Library:
                     if not any(_of(time_of, each) for each in found):
                         time_of, understood_as = None, wanted  # nothing is of it: don't say so
                 judged = self._judge.judge(posed, found, top, revision)
-            least = self._threshold(revision) if threshold is None else threshold
+            sure_from, perhaps_from = self._threshold(revision), self._judge.perhaps
+            least = sure_from if threshold is None else threshold
             sure = [each for each in judged if each[1].confidence >= least]
-            lower = self._judge.perhaps if threshold is None and not sure else least
+            lower = perhaps_from if threshold is None and not sure else least
             perhaps = [each for each in judged if lower <= each[1].confidence < least]
             answers = quotes(sure, revision, top, newest_first=newest_first)
             return Answer(
@@ -190,6 +191,8 @@ class Library:
                 conflicts=conflicts(wanted, answers),
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
                 understood_as=f"{wanted} ({time_of.understood})" if time_of else understood_as,
+                sure_from=sure_from,
+                perhaps_from=perhaps_from,
             )
 
     def check(self, text: str, *, filters: Filters | None = None, top: int = 5) -> Check:

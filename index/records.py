@@ -230,7 +230,8 @@ class Answer:
     not sure enough to be given as an answer.
 
     ``understood_as`` is what was searched for where the question could not stand alone, or had a
-    slip of the finger.
+    slip of the finger. ``sure_from`` and ``perhaps_from`` are the confidences from which a quote is
+    sure, and from which it is perhaps an answer, whatever was asked to be shown.
     """
 
     question: str
@@ -243,3 +244,5 @@ class Answer:
     perhaps: tuple[Quote, ...] = ()
     conflicts: tuple[tuple[int, int], ...] = ()
     understood_as: str | None = None
+    sure_from: float = 0.0
+    perhaps_from: float = 0.0

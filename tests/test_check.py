@@ -12,6 +12,7 @@ import pytest
 from encoders import WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from printed import printed
 from promptly import promptly
 
 from bot.cli import main
@@ -205,13 +206,13 @@ def test_rendered_for_programs_and_people(library: Library) -> None:
     assert match["text"] == "killed 372 people,\nincluding 45 children"
     assert match["differences"][0]["asked"] == {"span": [29, 31], "text": "46"}
     assert match["differences"][0]["found"]["text"] == "45"
-    text = terminal.check(check).plain
+    text = printed(terminal.check(check))
     assert "including [-46-]{+45+} children" in text
     assert "2016-12-08" in text
     assert match["receipt"] in text
     assert as_json.check(library.check("zzz"))["found"] == "nowhere"
-    assert "Nowhere" in terminal.check(library.check("zzz")).plain
-    assert "word for word" in terminal.check(library.check("Bread is short")).plain
+    assert "Nowhere" in printed(terminal.check(library.check("zzz")))
+    assert "word for word" in printed(terminal.check(library.check("Bread is short")))
 
 
 def test_a_difference_is_a_pair_of_places() -> None:

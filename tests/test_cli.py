@@ -37,8 +37,8 @@ def test_the_veto_is_quoted_with_its_source(desk: Path, capsys: pytest.CaptureFi
     assert main(["ask", VETO]) == 0
     out, err = capsys.readouterr()
     first, title, place, receipt, *_ = out.splitlines()
-    assert first.startswith("1. The Syrian government has ruled out any further truces in Aleppo")
-    assert "Russian Federation and China on Monday vetoed" in first
+    assert first.startswith("1. **The Syrian government has ruled out any further truces in Aleppo")
+    assert "Russian Federation and China** on Monday vetoed" in first
     assert "US, Western leaders calling for immediate Aleppo cease-fire" in title
     assert "paragraph 8, characters 1574-1748" in place
     assert f"{ARTICLE}:1574-1748@" in receipt
@@ -120,7 +120,7 @@ def test_indexing_reports_what_it_did(
     assert [Path(failed["path"]).name for failed in report["failed"]] == ["b.txt"]
     assert "b.txt: " in err
     assert main(["ask", "who passed the budget?", "--article", "clippings/a.txt"]) == 0
-    assert ". Parliament passed the budget.\n" in capsys.readouterr().out
+    assert ". **Parliament** passed the budget.\n" in capsys.readouterr().out
 
 
 def test_a_dry_run_writes_nothing(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -270,7 +270,7 @@ def test_the_command_that_errors_name_mends_the_index(
     assert "run `pullquote index --rebuild`" in capsys.readouterr().err
     assert main(["index", "--rebuild"]) == 0
     assert main(["ask", VETO]) == 0
-    assert "Russian Federation and China on Monday vetoed" in capsys.readouterr().out
+    assert "China** on Monday vetoed" in capsys.readouterr().out
 
 
 def test_chat_answers_lines_and_knows_its_commands(

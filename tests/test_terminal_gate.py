@@ -37,7 +37,8 @@ FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
-STYLE = re.compile("\x1b\\[[0-9;]*m")
+STYLE = re.compile("\x1b\\[[0-9;]*m|\x1b]8;(id=[0-9-]+;(https?|file)://[!-~]+|;)\x1b\\\\")
+"""A colour or weight, or the beginning or end of a link to an address of the web or a file."""
 
 
 class Caught(io.StringIO):
@@ -201,7 +202,13 @@ def test_escaped_json_means_the_same(text):
     assert FORBIDDEN.search(made) is None
 
 
-@given(st.text(st.sampled_from("ab\x1b[3;1m]\x07\x9b\n")))
+@given(
+    st.lists(
+        st.sampled_from(
+            [*"a\x1b[3;1m]8\x07\x9b\n\\ ", "\x1b]8;id=7;", "https://a/", "\x1b]8;;\x1b\\"]
+        )
+    ).map("".join)
+)
 def test_of_a_served_answer_only_colours_are_kept(text):
     """What is no style of ours becomes text."""
     assert FORBIDDEN.search(STYLE.sub("", styled(text))) is None

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.render.terminal import Hanging
+from bot.render.layout import Hanging
 from bot.signs import visible
 from index.measure.evaluate import Evaluation, Outcome
 from index.measure.figures import Level, Threshold
