@@ -135,10 +135,11 @@ class Library:
         Where none does, and no ``threshold`` was given, those that *perhaps* answer come beside the
         refusal.
         Where the question can't stand alone after an ``earlier`` one, or has a slip of the finger,
-        it is searched for as ``Answer.understood_as`` says. What it asks of time ("latest", "last
-        June") decides which quotes are wanted, and in what order, and is not searched for.
-        ``as_of`` is the day on which it is asked: what was published later is left out.
-        ``trace`` adds the candidates and their scores to the answer.
+        it is searched for as ``Answer.understood_as`` says; if it leans on the ``earlier`` one, in
+        the article of its quote first, and everywhere if nothing there is sure. What it asks of
+        time ("latest", "last June") decides which quotes are wanted, and in what order, and is not
+        searched for. ``as_of`` is the day on which it is asked: what was published later is left
+        out. ``trace`` adds the candidates and their scores to the answer.
 
         Raises:
             ValueError: the question is blank, or ``top`` is not positive.
@@ -154,10 +155,14 @@ class Library:
             filters = replace(filters, until=min(as_of, filters.until or as_of))
         started = time.perf_counter()
         self._judge.prepare()
-        understood_as = earlier.understood(question) if earlier else None
+        leaning = earlier.understood(question) if earlier else None
+        wanted = leaning.question if leaning else question
+        places = [filters]
+        if leaning and leaning.article and not filters.article:
+            places.insert(0, replace(filters, article=leaning.article))
         with self._reading() as revision:
-            understood_as = corrected(understood_as or question, revision, filters) or understood_as
-            wanted = understood_as or question
+            wanted = corrected(wanted, revision, filters) or wanted
+            understood_as = wanted if wanted != question else None
             covers = revision.dates(Filters(collections=filters.collections))
             time_of = time_asked(wanted, as_of or datetime.now(UTC).date())
             if time_of and not time_of.meets(covers):
@@ -165,18 +170,12 @@ class Library:
             if time_of:
                 wanted = time_of.question
                 newest_first = newest_first or time_of.newest_first
-            judged: Judged = []
-            if revision.sentences:  # of nothing, not even an encoder was kept
-                posed = pose(wanted, self._query_encoder(revision))
-                found = search(posed, revision, filters)
-                if time_of:
-                    found = [each for each in found if _of(time_of, each)] or found
-                    if not any(_of(time_of, each) for each in found):
-                        time_of, understood_as = None, wanted  # nothing is of it: don't say so
-                judged = self._judge.judge(posed, found, top, revision)
             sure_from, perhaps_from = self._threshold(revision), self._judge.perhaps
             least = sure_from if threshold is None else threshold
+            judged, timely = self._judged(wanted, places, time_of, least, top, revision)
             sure = [each for each in judged if each[1].confidence >= least]
+            if time_of and not timely:
+                time_of, understood_as = None, wanted  # nothing is of it: don't say so
             lower = perhaps_from if threshold is None and not sure else least
             perhaps = [each for each in judged if lower <= each[1].confidence < least]
             answers = quotes(sure, revision, top, newest_first=newest_first)
@@ -194,6 +193,31 @@ class Library:
                 sure_from=sure_from,
                 perhaps_from=perhaps_from,
             )
+
+    def _judged(
+        self,
+        question: str,
+        places: Sequence[Filters],
+        time_of: TimeAsked | None,
+        least: float,
+        top: int,
+        revision: Revision,
+    ) -> tuple[Judged, bool]:
+        """The candidates of the first of the places that has a sure one, else of the last.
+
+        Where some are of the time that is asked of, only these; and whether there are.
+        """
+        judged: Judged = []
+        timely: list[Found] = []
+        if revision.sentences:  # of nothing, not even an encoder was kept
+            posed = pose(question, self._query_encoder(revision))
+            for place in places:
+                found = search(posed, revision, place)
+                timely = [each for each in found if time_of is None or _of(time_of, each)]
+                judged = self._judge.judge(posed, timely or found, top, revision)
+                if any(judgement.confidence >= least for _, judgement in judged):
+                    break
+        return judged, bool(timely)
 
     def check(self, text: str, *, filters: Filters | None = None, top: int = 5) -> Check:
         """Say whether a quotation stands in the articles: word for word, nearly, or nowhere.

@@ -136,7 +136,7 @@ async def test_a_reply_to_an_answer_is_a_follow_up(library: Library, memory: Mem
     async with world(library, memory) as here:
         answer = await here.ask(QUESTION)
         await here.ask("and when?", reply_to=answer)
-        assert "Understood as: when vetoed the ceasefire" in text(here.last())
+        assert "Understood as: when did they veto the ceasefire" in text(here.last())
         await here.ask("and when?")
         assert "Understood as" not in text(here.last())
 

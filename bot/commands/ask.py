@@ -79,10 +79,14 @@ def ask_command(
     pullquote ask "what did the bank announce?" --since "March 1987" --outlet Reuters
     pullquote ask --questions questions.txt > answers.jsonl
     """
+    text = sys.stdin.read() if question == ("-",) else " ".join(question)
     # A shell may hand over bytes that are no UTF-8; they become question marks.
-    text = " ".join(question).strip().encode(errors="replace").decode()
-    if bool(text) == (questions is not None):
+    text = " ".join(text.encode(errors="replace").decode().split())
+    if bool(question) == (questions is not None):
         raise click.UsageError("give a question, or --questions FILE (- for stdin), not both")
+    if questions is None and (reply_to := REPLIES.get(smalltalk.kind(text))):
+        echo(reply_to, err=as_json_)
+        return EXIT_NO_ANSWER
     index_at_first(workspace)
     filters = Filters(since, until, outlet, article)
 

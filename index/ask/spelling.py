@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from index.ask.search import WORD
-from index.english.followup import FUNCTION
+from index.english.words import FUNCTION
 from index.records import Filters
 from index.store.engine import Revision
 
