@@ -79,6 +79,30 @@ def test_a_question_that_is_no_utf8_is_asked_all_the_same(
     assert "vetoed" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("line", ["the", "why", "-", "", "test", "hello", "thanks", "exit"])
+def test_what_is_no_question_is_met_in_a_friendly_way(
+    line: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line and no quote; no index is made for it, and a program is told in its own language."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    assert main(["ask", line]) == 4
+    out, err = capsys.readouterr()
+    assert (len(out.splitlines()), err) == (1, "")
+    assert not Path(".pullquote").exists()
+    assert main(["ask", "--json", line]) == 4
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["verdict"], answer["refusal"]["reason"]) == ("refused", out.strip())
+
+
+def test_a_question_can_come_by_a_pipe(
+    desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`ask -` reads it from stdin, on however many lines."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("who vetoed\nthe ceasefire?\n"))
+    assert main(["ask", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["question"] == VETO
+
+
 def test_questions_in_a_file_come_out_as_json_lines(
     desk: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from datetime import date
 
@@ -12,6 +13,7 @@ from bot.console import (
     Day,
     Workspace,
     as_json_option,
+    echo,
     index_at_first,
     outlet_option,
     print_json,
@@ -20,7 +22,8 @@ from bot.console import (
     until_option,
 )
 from bot.render import as_json
-from index.records import Answer, Filters
+from index.english import smalltalk
+from index.records import Answer, Filters, Refusal
 
 
 @click.command("ask")
@@ -72,25 +75,24 @@ def ask_command(
     questions: Iterable[str] | None,
     as_json_: bool,
 ) -> int:
-    """Quote the sentences that answer QUESTION, with their source; exit code 4 if there are none.
+    """Quote the sentences that answer QUESTION (or - for stdin), with their source.
+
+    The exit code is 4 if nothing is sure enough to be an answer.
 
     \b
     pullquote ask "who vetoed the ceasefire?"
     pullquote ask "what did the bank announce?" --since "March 1987" --outlet Reuters
     pullquote ask --questions questions.txt > answers.jsonl
     """
-    text = sys.stdin.read() if question == ("-",) else " ".join(question)
-    # A shell may hand over bytes that are no UTF-8; they become question marks.
-    text = " ".join(text.encode(errors="replace").decode().split())
     if bool(question) == (questions is not None):
         raise click.UsageError("give a question, or --questions FILE (- for stdin), not both")
-    if questions is None and (reply_to := REPLIES.get(smalltalk.kind(text))):
-        echo(reply_to, err=as_json_)
-        return EXIT_NO_ANSWER
-    index_at_first(workspace)
+    text = _clean(sys.stdin.read() if question == ("-",) else " ".join(question))
     filters = Filters(since, until, outlet, article)
 
     def answer(text: str) -> Answer:
+        if told := smalltalk.reply(text):
+            return Answer(text, (), Refusal(told), workspace.library.revision, None, 0.0)
+        index_at_first(workspace)
         return workspace.library.ask(
             text,
             top=top,
@@ -114,8 +116,15 @@ def ask_command(
         print_json(payload(discord.answer(reply, key="0")))
     elif as_json_:
         print_json(as_json.answer(reply))
+    elif told := smalltalk.reply(text):
+        echo(told)
     else:
         from bot.render import terminal
 
         print_text(terminal.answer(reply, context=context))
     return 0 if reply.quotes else EXIT_NO_ANSWER
+
+
+def _clean(text: str) -> str:
+    """In one line; a shell may hand over bytes that are no UTF-8: they become question marks."""
+    return " ".join(text.encode(errors="replace").decode().split())
