@@ -14,11 +14,14 @@ from bot.console import (
     Workspace,
     as_json_option,
     echo,
+    format_option,
     index_at_first,
     outlet_option,
+    possible,
     print_json,
     print_text,
     since_option,
+    undated_option,
     until_option,
 )
 from bot.render import as_json
@@ -32,6 +35,7 @@ from index.records import Answer, Filters, Refusal
 @since_option
 @until_option
 @click.option("--as-of", type=Day(end=True), help="Answer as the archive stood on this day.")
+@undated_option
 @outlet_option
 @click.option("--article", help="Only the article with this id.")
 @click.option(
@@ -54,8 +58,10 @@ from index.records import Answer, Filters, Refusal
 @click.option(
     "--questions",
     type=click.File(encoding="utf-8", errors="replace"),
-    help="A file with a question a line, or - for stdin; one JSON object a line comes out.",
+    help="A file with a question a line, or - for stdin; one JSON object a line comes out, "
+    "or what --format says.",
 )
+@format_option
 @as_json_option
 @click.pass_obj
 def ask_command(
@@ -65,7 +71,8 @@ def ask_command(
     since: date | None,
     until: date | None,
     as_of: date | None,
-    outlet: str | None,
+    undated: bool,
+    outlet: tuple[str, ...],
     article: str | None,
     min_confidence: float | None,
     sort: str,
@@ -73,6 +80,7 @@ def ask_command(
     explain: bool,
     render: str | None,
     questions: Iterable[str] | None,
+    format_: str,
     as_json_: bool,
 ) -> int:
     """Quote the sentences that answer QUESTION (or - for stdin), with their source.
@@ -87,7 +95,9 @@ def ask_command(
     if bool(question) == (questions is not None):
         raise click.UsageError("give a question, or --questions FILE (- for stdin), not both")
     text = _clean(sys.stdin.read() if question == ("-",) else " ".join(question))
-    filters = Filters(since, until, outlet, article)
+    filters = possible(Filters(since, until, outlet or None, article, undated=undated))
+    if as_of and since and since > as_of:
+        raise click.UsageError(f"--since {since} is after --as-of {as_of}")
 
     def answer(text: str) -> Answer:
         if told := smalltalk.reply(text):
@@ -104,9 +114,8 @@ def ask_command(
         )
 
     if questions is not None:
-        for line in questions:
-            if line.strip():
-                print_json(as_json.answer(answer(line.strip())), indent=None)
+        asked = (line.strip() for line in questions if line.strip())
+        _print_as("jsonl" if format_ == "plain" else format_, map(answer, asked))
         return 0
     reply = answer(text)
     if render:
@@ -116,13 +125,36 @@ def ask_command(
         print_json(payload(discord.answer(reply, key="0")))
     elif as_json_:
         print_json(as_json.answer(reply))
-    elif told := smalltalk.reply(text):
-        echo(told)
+    elif format_ != "plain":
+        _print_as(format_, [reply])
     else:
-        from bot.render import terminal
-
-        print_text(terminal.answer(reply, context=context))
+        _show(reply, context=context)
     return 0 if reply.quotes else EXIT_NO_ANSWER
+
+
+def _show(reply: Answer, *, context: bool) -> None:
+    """Print an answer for people; to what was no question, only what is said to it."""
+    if told := smalltalk.reply(reply.question):
+        echo(told)
+        return
+    from bot.render import terminal
+
+    print_text(terminal.answer(reply, context=context))
+
+
+def _print_as(format_: str, replies: Iterable[Answer]) -> None:
+    """Print answers as they come, in a format that a program or a page takes."""
+    from bot.render import formats
+
+    if format_ == "csv":
+        echo(formats.csv([formats.ANSWER]))
+    for reply in replies:
+        if format_ == "jsonl":
+            print_json(as_json.answer(reply), indent=None)
+        elif format_ == "csv":
+            echo(formats.csv(formats.rows(reply)))
+        else:
+            echo(formats.markdown(reply))
 
 
 def _clean(text: str) -> str:

@@ -13,6 +13,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 from rich.theme import Theme
 
+from bot.signs import visible
+
 THEME = Theme(
     {
         "answer": "bold",  # the short answer inside a quote
@@ -30,6 +32,7 @@ THEME = Theme(
 )
 SIGNS = {"answer": ("**", "**"), "quoted": ("[[", "]]"), "passage": ("[[", "]]")}
 """What stands around words of a style in a pipe, and wherever else there are no styles."""
+BLANK, INDENT, MARGIN = Text(""), Text("   "), Text("")
 LEAST = 20
 """Cells that a line keeps, however narrow the screen is."""
 
@@ -93,3 +96,13 @@ def _signed(text: Text, console: Console) -> Text:
         parts += [text.plain[at:place], sign]
         at = place
     return Text("".join([*parts, text.plain[at:]]), no_wrap=text.no_wrap)
+
+
+def headed(heading: str, text: str) -> Hanging:
+    """A line that begins a block."""
+    return Hanging(MARGIN, Text.assemble((heading, "heading"), text))
+
+
+def receipt(receipt: str) -> Hanging:
+    """Whole, however narrow the terminal is: it is there to be copied."""
+    return Hanging(INDENT, Text(f"receipt {visible(receipt)}", "source", no_wrap=True))
