@@ -193,7 +193,8 @@ class Library:
                 wanted = time_of.question
                 newest_first = newest_first or time_of.newest_first
             narrow = narrowed(filters, revision)
-            least = self._threshold(revision) if threshold is None else threshold
+            sure_from, perhaps_from = self._threshold(revision), self._judge.perhaps
+            least = sure_from if threshold is None else threshold
             judged, timely = self._judged(wanted, places, time_of, least, top, revision)
             if time_of and not timely:
                 time_of, understood_as = None, wanted  # nothing is of it: don't say so
@@ -205,7 +206,7 @@ class Library:
                 revision,
                 top,
                 least=least,
-                perhaps=self._judge.perhaps if threshold is None else least,
+                perhaps=perhaps_from if threshold is None else least,
                 newest_first=newest_first,
             )
             return Answer(
@@ -222,6 +223,8 @@ class Library:
                 time=time_of.understood if time_of else None,
                 undated_left_out=narrow.undated,
                 unknown_outlets=narrow.unknown,
+                sure_from=sure_from,
+                perhaps_from=perhaps_from,
             )
 
     def timeline(
