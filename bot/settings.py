@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import PullquoteError
@@ -19,6 +21,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",  # the settings of other parts of Pullquote
         frozen=True,
+        hide_input_in_errors=True,
     )
 
     articles: Path = Field(Path("seeds"), description="The folder (or file) with the articles.")
@@ -61,16 +64,29 @@ class Settings(BaseSettings):
         description="The HTTP proxy by which the bot reaches Discord, such as http://host:3128.",
     )
 
+    @field_validator("proxy")
+    @classmethod
+    def _is_address(cls, proxy: str | None) -> str | None:
+        """Find out here what is wrong with it: who connects would name it, password and all."""
+        wrong = PydanticCustomError("proxy", "Input should be like http://host:3128")
+        try:
+            parts = urlsplit(proxy or "http://unset:1")
+            if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+                return proxy
+        except ValueError:
+            raise wrong from None
+        raise wrong
+
 
 def load_settings() -> Settings:
     """Read the settings of this folder and environment.
 
     Raises:
-        PullquoteError: one of them is not what it should be.
+        PullquoteError: one of them is not what it should be; the message doesn't say what it is.
     """
     try:
         return Settings()
     except ValidationError as exc:
         wrong = exc.errors()[0]
-        name = "_".join(str(part) for part in wrong["loc"]).upper()
-        raise PullquoteError(f"PULLQUOTE_{name}: {wrong['msg']}; see .env.example") from exc
+        name = str(wrong["loc"][0]).upper()  # what follows may be of the value
+        raise PullquoteError(f"PULLQUOTE_{name}: {wrong['msg']}; see .env.example") from None

@@ -35,6 +35,7 @@ def _escape(code: int) -> str:
 
 _ESCAPES = {code: _escape(code) for code in _UNSEEN}
 _STYLE = re.compile("(\x1b\\[[0-9;]*m)")
+_LOGIN = re.compile(r"(?<=://)[^/\s]*@")
 
 
 def visible(text: str) -> str:
@@ -44,6 +45,15 @@ def visible(text: str) -> str:
     'red: ␛[31m'
     """
     return text.replace("\r\n", "\n").translate(_SIGNS)
+
+
+def anonymous(text: str) -> str:
+    """The text without the name and password in an address, such as that of a proxy.
+
+    >>> anonymous("407 at http://me:secret@proxy:3128")
+    '407 at http://(hidden)@proxy:3128'
+    """
+    return _LOGIN.sub("(hidden)@", text)
 
 
 def styled(text: str) -> str:

@@ -29,7 +29,7 @@ from index.errors import (
     StoreLockedError,
     StoreMissingError,
 )
-from index.store import dense, lexical, local, salvage
+from index.store import dense, lexical, local, private, salvage
 from index.store.catalog import Catalog
 from index.store.engine import Filed
 from index.store.salvage import Kept
@@ -174,9 +174,9 @@ class Store:
         """
         from filelock import FileLock, Timeout  # late: who asks a question waits for no lock
 
-        lock = FileLock(self.folder / LOCK, timeout=wait_s)
+        lock = FileLock(self.folder / LOCK, timeout=wait_s, mode=private.FILE)
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            private.folder(self.folder)
             lock.acquire()
         except Timeout as exc:
             raise StoreLockedError(self.folder, _holder(self.folder / HOLDER)) from exc
@@ -185,6 +185,7 @@ class Store:
                 f"{self.folder}: can't be written ({exc}); choose another --index"
             ) from exc
         try:
+            private.file(self.folder / HOLDER)
             (self.folder / HOLDER).write_text(json.dumps({"pid": os.getpid()}) + "\n", "utf-8")
             if mend:
                 self._mend()

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from index.records import Article
+from index.store import private
 from index.store.catalog import VECTOR, Catalog, FileState
 from index.store.engine import Filed
 
@@ -66,6 +67,7 @@ class Kept:
         if self == Kept.load(folder):
             return
         draft = folder / f"{KEPT}.new"
+        private.file(draft)
         with draft.open("w", encoding="utf-8") as file:
             file.write(json.dumps(asdict(self), indent=1) + "\n")
             file.flush()
