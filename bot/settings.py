@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -41,10 +42,12 @@ class Settings(BaseSettings):
         description="The token of the Discord bot, for `pullquote bot`; docs/discord.md says where "
         "to find it.",
     )
-    discord_private: dict[str, frozenset[int]] | None = Field(
+    discord_private: dict[str, frozenset[int] | Literal["all"]] | None = Field(
         None,
         description="Folders that only some servers are answered from, by name, with the ids of "
-        'these servers: {"clippings": [123456789012345678]}. Others are open to all.',
+        'these servers, and others that are open to all: {"clippings": [123456789012345678], '
+        '"news": "all"}. Once one is private, those that are not named are closed; it is kept in '
+        "the index.",
     )
     discord_names: bool = Field(
         False, description="Whether the name of who voted is kept with the vote."

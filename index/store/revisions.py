@@ -18,11 +18,12 @@ import os
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from index.errors import (
+    CollectionError,
     StoreDamagedError,
     StoreError,
     StoreFormatError,
@@ -30,7 +31,7 @@ from index.errors import (
     StoreMissingError,
 )
 from index.store import dense, lexical, local, private, salvage
-from index.store.catalog import Catalog
+from index.store.catalog import Catalog, Readers, kept_readers
 from index.store.engine import Filed
 from index.store.salvage import Kept
 
@@ -82,6 +83,15 @@ class Store:
         try:
             with self._lent() as catalog:
                 return {label: Path(path) for path, label in catalog.roots().items()}
+        except StoreMissingError:
+            return {}
+
+    def readers(self) -> dict[str, Readers]:
+        """Who may read what is followed, by label; see ``Catalog.readers``."""
+        try:
+            with self._lent() as catalog:
+                labels = catalog.roots()
+                return {labels[path]: who for path, who in catalog.readers().items()}
         except StoreMissingError:
             return {}
 
@@ -214,6 +224,29 @@ class Store:
         """
         with self.writing(wait_s) as catalog, catalog.writing():
             catalog.set_meta(local.THRESHOLD, value)
+
+    def set_readers(self, readers: Mapping[str, Readers], *, wait_s: float = 0.0) -> None:
+        """Keep who may read what is followed, by label; of others, what is kept stays.
+
+        Where all of it is kept already, nothing is written.
+
+        Raises:
+            CollectionError: nothing followed has such a label.
+            StoreError: another process writes to the index, or it can't be written.
+        """
+        paths = {label: str(path) for label, path in self.collections().items()}
+        for label in readers.keys() - paths.keys():
+            raise CollectionError(label, paths.keys())
+        wanted = {paths[label]: kept_readers(who) for label, who in readers.items()}
+        if not wanted:
+            return
+        with self._lent() as catalog:
+            said = catalog.said()
+        if said | wanted == said:
+            return
+        with self.writing(wait_s) as catalog, catalog.writing():
+            for path, who in wanted.items():
+                catalog.say(path, who)
 
     def prepare(
         self,
