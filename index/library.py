@@ -401,6 +401,24 @@ class Library:
         with self._milvus.reading() as revision:
             return {label: Path(path) for path, label in revision.roots().items()}
 
+    def readers(self) -> dict[str, frozenset[int] | None]:
+        """Who may read what the index follows, by label: ids, such as of servers, or all (None).
+
+        Once anything was kept from anybody, nobody may read what nothing was said of.
+        """
+        return self._store.readers()
+
+    def set_readers(
+        self, readers: dict[str, frozenset[int] | None], *, wait_s: float = 0.0
+    ) -> None:
+        """Keep who may read what the index follows, by label, until other is said of it.
+
+        Raises:
+            CollectionError: nothing that is followed has such a label.
+            StoreError: another process writes to the index, or it can't be written.
+        """
+        self._store.set_readers(readers, wait_s=wait_s)
+
     def failures(self) -> tuple[Failure, ...]:
         """Every file and record that could not be taken, and when it is tried again."""
         with self._reading() as revision:
