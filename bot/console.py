@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bot.screen import screen
+from bot.screen import screen, shown_on
 from bot.signs import escaped, visible
 
 if TYPE_CHECKING:
@@ -49,10 +49,32 @@ class Day(click.ParamType[date]):
 
 
 as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+format_option = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["plain", "md", "csv", "jsonl"]),
+    default="plain",
+    help="Print it as Markdown, as CSV, or as JSON in one line each, instead.",
+)
 since_option = click.option("--since", type=Day(), help="Only articles of this day or later.")
 until_option = click.option(
     "--until", type=Day(end=True), help="Only articles of this day or earlier."
 )
+
+
+def _colored(context: click.Context, _: click.Parameter, color: str | None) -> None:
+    if color:
+        context.with_resource(shown_on(replace(screen(), color=color)))
+
+
+color_option = click.Option(
+    ["--color"],
+    type=click.Choice(["auto", "always", "never"]),
+    expose_value=False,
+    callback=_colored,
+    help="When to use colours, weights and links: by default on a terminal, if NO_COLOR is unset.",
+)
+"""Taken by ``pullquote`` itself and by each of its commands."""
 
 
 def _outlets(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
@@ -202,7 +224,8 @@ def print_text(text: Any) -> None:
     from bot.render.gate import render
 
     shown = screen()
-    _write(render(text, terminal=shown.out.isatty(), environment=shown.environment))
+    terminal, environment = shown.out.isatty(), shown.environment
+    _write(render(text, terminal=terminal, styled=shown.styled, environment=environment))
 
 
 def print_json(value: Any, indent: int | None = 2) -> None:

@@ -34,7 +34,10 @@ def _escape(code: int) -> str:
 
 
 _ESCAPES = {code: _escape(code) for code in _UNSEEN}
-_STYLE = re.compile("(\x1b\\[[0-9;]*m)")
+LINK = re.compile("(?:https?|file)://[!-~]+")
+"""An address that a terminal may be told to link to: of the web or a file, in ASCII."""
+_STYLE = re.compile(f"(\x1b\\[[0-9;]*m|\x1b]8;;\x1b\\\\|\x1b]8;id=[0-9-]+;{LINK.pattern}\x1b\\\\)")
+_LOGIN = re.compile(r"(?<=://)[^/\s]*@")
 
 
 def visible(text: str) -> str:
@@ -46,8 +49,17 @@ def visible(text: str) -> str:
     return text.replace("\r\n", "\n").translate(_SIGNS)
 
 
+def anonymous(text: str) -> str:
+    """The text without the name and password in an address, such as that of a proxy.
+
+    >>> anonymous("407 at http://me:secret@proxy:3128")
+    '407 at http://(hidden)@proxy:3128'
+    """
+    return _LOGIN.sub("(hidden)@", text)
+
+
 def styled(text: str) -> str:
-    """The same, but for the colours and weights that a program of ours has given to it."""
+    """The same, but for the colours, weights and links that a program of ours has given to it."""
     parts = _STYLE.split(text)
     parts[::2] = map(visible, parts[::2])
     return "".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from index.errors import REBUILD, ArticleError, EncoderError, PullquoteError
 from index.formats.isolated import read
 from index.ingest.sync import Progress
 from index.records import Article, Filters
+from index.store import private
 from index.store.engine import Filed
 from index.store.local import LocalRevision
 from index.store.revisions import CATALOG, HOLDER, LOCK, Store
@@ -108,6 +110,13 @@ def _permissions(folder: Path) -> Iterator[str]:
         wanted = os.R_OK | os.W_OK | (os.X_OK if path.is_dir() else 0)
         if not os.access(path, wanted):
             yield f"{path}: can't be read and written by this user; mend its rights or owner"
+    if folder.exists() and folder.stat().st_mode & stat.S_IXOTH:
+        shown = [each.name for each in folder.iterdir() if each.stat().st_mode & stat.S_IROTH]
+        if shown:
+            yield (
+                f"{folder}: every user of this machine can read {', '.join(sorted(shown))}; unless "
+                f"that is wanted, run `chmod -R o= {folder}`"
+            )
 
 
 def _room(folder: Path) -> Iterator[str]:
@@ -134,7 +143,7 @@ def _lock(folder: Path) -> Iterator[str]:
     if not folder.exists():
         return
     try:
-        with FileLock(folder / LOCK, timeout=0):
+        with FileLock(folder / LOCK, timeout=0, mode=private.FILE):
             if (folder / HOLDER).exists():
                 yield (
                     f"{folder / HOLDER}: left by a writer that was killed; harmless, and gone "

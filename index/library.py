@@ -193,7 +193,8 @@ class Library:
                 wanted = time_of.question
                 newest_first = newest_first or time_of.newest_first
             narrow = narrowed(filters, revision)
-            least = self._threshold(revision) if threshold is None else threshold
+            sure_from, perhaps_from = self._threshold(revision), self._judge.perhaps
+            least = sure_from if threshold is None else threshold
             judged, timely = self._judged(wanted, places, time_of, least, top, revision)
             if time_of and not timely:
                 time_of, understood_as = None, wanted  # nothing is of it: don't say so
@@ -205,7 +206,7 @@ class Library:
                 revision,
                 top,
                 least=least,
-                perhaps=self._judge.perhaps if threshold is None else least,
+                perhaps=perhaps_from if threshold is None else least,
                 newest_first=newest_first,
             )
             return Answer(
@@ -222,6 +223,8 @@ class Library:
                 time=time_of.understood if time_of else None,
                 undated_left_out=narrow.undated,
                 unknown_outlets=narrow.unknown,
+                sure_from=sure_from,
+                perhaps_from=perhaps_from,
             )
 
     def timeline(
@@ -397,6 +400,24 @@ class Library:
             return self._store.collections()
         with self._milvus.reading() as revision:
             return {label: Path(path) for path, label in revision.roots().items()}
+
+    def readers(self) -> dict[str, frozenset[int] | None]:
+        """Who may read what the index follows, by label: ids, such as of servers, or all (None).
+
+        Once anything was kept from anybody, nobody may read what nothing was said of.
+        """
+        return self._store.readers()
+
+    def set_readers(
+        self, readers: dict[str, frozenset[int] | None], *, wait_s: float = 0.0
+    ) -> None:
+        """Keep who may read what the index follows, by label, until other is said of it.
+
+        Raises:
+            CollectionError: nothing that is followed has such a label.
+            StoreError: another process writes to the index, or it can't be written.
+        """
+        self._store.set_readers(readers, wait_s=wait_s)
 
     def failures(self) -> tuple[Failure, ...]:
         """Every file and record that could not be taken, and when it is tried again."""

@@ -36,7 +36,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory, gate: Gate) -> Iterator[Lib
 
 @pytest.fixture
 def library(shared: Library, gate: Gate) -> Library:
-    """The library, with its gate open and nothing asked."""
+    """The library, with its gate open, nothing asked and nothing private."""
+    shared.set_readers(dict.fromkeys(shared.collections()))
     gate.open.set()
     gate.asked.clear()
     return shared

@@ -86,7 +86,7 @@ def test_a_served_answer_is_the_same(
     commands = (
         ("ask", *QUESTION.split()),
         ("--index", str(folder / ".pullquote"), "ask", QUESTION, "--context"),
-        ("ask", "what is the capital of Mongolia?"),
+        ("--color", "never", "ask", "what is the capital of Mongolia?"),
         ("ask", QUESTION, "--since", "03/04/2016"),
     )
     alone = [run(folder, no_network_env, *command) for command in commands]

@@ -17,6 +17,7 @@ from index.english.smalltalk import REPLIES, Line
 from index.errors import PullquoteError
 from index.library import Library
 from index.records import Answer
+from index.store import private
 
 HELP = """Type a question (also one that leans on the last: "when?", "and China?"), or:
   :source [N]   the whole article of quote N (the first by default), the quote marked
@@ -53,7 +54,7 @@ def _converse(library: Library) -> None:
                 print_text(_source(library, answer, argument))
             elif command == ":more" or kind is Line.MORE:
                 answer = _more(library, answer)
-                print_text(terminal.answer(answer))
+                print_text(terminal.answer(answer, more=":more"))
             elif command.startswith(":"):
                 echo(HELP)
             elif kind in REPLIES:
@@ -61,13 +62,13 @@ def _converse(library: Library) -> None:
             else:
                 answer = library.ask(line.strip(), earlier=earlier, top=STEP)
                 earlier = carried(earlier, answer)
-                print_text(terminal.answer(answer))
+                print_text(terminal.answer(answer, more=":more"))
         except (PullquoteError, ValueError) as exc:
             echo(f"pullquote: {exc}", err=True)
 
 
 def _source(library: Library, answer: Answer | None, argument: str) -> Any:
-    quotes = answer.quotes if answer else ()
+    quotes = (answer.quotes or answer.perhaps) if answer else ()
     number = int(argument) if argument.strip().isdecimal() else 1
     if not 1 <= number <= len(quotes):
         raise ValueError(f"there is no quote {number} to show the source of")
@@ -90,12 +91,16 @@ def _reader(library: Library) -> Callable[[], str | None]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import FileHistory
 
-    session: PromptSession[str] = PromptSession(history=FileHistory(library.folder / "history"))
+    history = library.folder / "history"
+    private.file(history)
+    session: PromptSession[str] = PromptSession(history=FileHistory(history))
     echo("Ask a question; :help for the commands, Ctrl-D to leave.", err=True)
 
     def prompt() -> str | None:
         try:
             return session.prompt("? ")
+        except KeyboardInterrupt:
+            return ""  # Ctrl-C clears the line, as in a shell
         except EOFError:
             return None
 

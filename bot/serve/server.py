@@ -96,7 +96,11 @@ class Server(socketserver.ThreadingUnixStreamServer):
         """Run the command of a request; the code is None if it is not for this server."""
         out, err = (_Caught(terminal=bool(flag)) for flag in request["terminals"])
         code = None
-        if self._is_for_here(request):
+        try:
+            here = self._is_for_here(request)
+        except PullquoteError:
+            here = False  # the client's process will say so
+        if here:
             screen = Screen(out, err, Path(request["cwd"]), dict(request["environment"]))
             with shown_on(screen):
                 code = self._main(request["argv"])
