@@ -131,6 +131,8 @@ def _spread(
 def _joined(address: str | None, workers: int | None) -> Generator[Any]:
     """Ray, joined at an address or started here; what it raises is an ``EncoderError`` inside."""
     try:
+        # It warns of what is held here as long as it is needed: the encoder that was sent.
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
         with _alone() if address is None else nullcontext():
             import ray
             from ray.exceptions import RayError
