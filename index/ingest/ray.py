@@ -145,7 +145,7 @@ def _joined(address: str | None, workers: int | None) -> Generator[Any]:
             f"embedding with Ray needs more packages ({exc}); run "
             "`pip install 'pullquote[cluster]'`, or index without --ray"
         ) from exc
-    except (ConnectionError, RuntimeError, ValueError) as exc:
+    except Exception as exc:  # Ray raises bare ones, too
         raise _failed(address, exc) from exc
     try:
         yield ray
