@@ -406,7 +406,10 @@ class Library:
 
         Once anything was kept from anybody, nobody may read what nothing was said of.
         """
-        return self._store.readers()
+        if self._milvus is None:
+            return self._store.readers()
+        with self._milvus.reading() as revision:
+            return revision.readers()
 
     def set_readers(
         self, readers: dict[str, frozenset[int] | None], *, wait_s: float = 0.0
@@ -417,7 +420,11 @@ class Library:
             CollectionError: nothing that is followed has such a label.
             StoreError: another process writes to the index, or it can't be written.
         """
+        if readers:
+            self._check_owner()
         self._store.set_readers(readers, wait_s=wait_s)
+        if readers and self._milvus is not None:
+            self.publish(wait_s=wait_s)
 
     def failures(self) -> tuple[Failure, ...]:
         """Every file and record that could not be taken, and when it is tried again."""
