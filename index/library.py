@@ -135,8 +135,9 @@ class Library:
         was fitted to this index, or the judge's own. They come surest first, or ``newest_first``.
         Where none does, and no ``threshold`` was given, those that *perhaps* answer come beside the
         refusal.
-        Where the question can't stand alone after an ``earlier`` one, or has a slip of the finger,
-        it is searched for as ``Answer.understood_as`` says. What it asks of time ("latest", "last
+        Where the question can't stand alone after an ``earlier`` one, or surely has a slip of the
+        finger, it is searched for as ``Answer.understood_as`` says; where it may have one,
+        ``did_you_mean`` offers what else to ask. What it asks of time ("latest", "last
         June") decides which quotes are wanted, and in what order, and is not searched for.
         ``as_of`` is the day on which it is asked: what was published later is left out.
         ``trace`` adds the candidates and their scores to the answer.
@@ -158,7 +159,7 @@ class Library:
         understood_as = earlier.understood(question) if earlier else None
         with self._reading() as revision:
             mended = corrected(understood_as or question, revision, filters)
-            understood_as = mended or understood_as
+            understood_as = mended.text or understood_as
             wanted = understood_as or question
             covers = revision.dates(within(filters))
             time_of = time_asked(wanted, as_of or datetime.now(UTC).date())
@@ -193,6 +194,7 @@ class Library:
                 conflicts=conflicts(wanted, answers),
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
                 understood_as=f"{wanted} ({time_of.understood})" if time_of else understood_as,
+                did_you_mean=mended.offered,
                 undated_left_out=narrow.undated,
                 unknown_outlets=narrow.unknown,
             )
@@ -266,7 +268,7 @@ class Library:
                 outlets=tuple(revision.outlets(filters)),
                 encoder=revision.encoder,
                 roots=tuple(revision.roots()),
-                failed=len(revision.failures()),
+                failed=len(self.failures()),
                 size_bytes=_size(self.folder),
                 encoder_bytes=_size(self._store.models),
             )
@@ -311,9 +313,11 @@ class Library:
         return self._store.collections()
 
     def failures(self) -> tuple[Failure, ...]:
-        """Every file and record that could not be taken, and when it is tried again."""
+        """Every file, record, page and feed that could not be taken, and when it is tried again."""
+        from index.web import state
+
         with self._reading() as revision:
-            return revision.failures()
+            return (*revision.failures(), *state.failures(self.folder))
 
     # Keeping it true
 
@@ -380,7 +384,7 @@ class Library:
         """Look at everything that can be wrong with the index; see ``doctor.examine``."""
         from index import doctor
 
-        return doctor.examine(self._store, progress)
+        return doctor.examine(self._store, self.failures, progress)
 
     @property
     def threshold(self) -> float:

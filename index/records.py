@@ -262,6 +262,8 @@ class Answer:
     ``understood_as`` is what was searched for where the question could not stand alone, or had a
     slip of the finger.
 
+    ``did_you_mean`` is what else to ask where a word may be a slip, and was not taken for one.
+
     ``undated_left_out`` is how many articles a filter of dates left out only because they have no
     date; ``unknown_outlets`` say which outlets of the filters are none, each in a sentence.
     """
@@ -276,5 +278,6 @@ class Answer:
     perhaps: tuple[Quote, ...] = ()
     conflicts: tuple[tuple[int, int], ...] = ()
     understood_as: str | None = None
+    did_you_mean: str | None = None
     undated_left_out: int = 0
     unknown_outlets: tuple[str, ...] = ()

@@ -55,6 +55,9 @@ def test_json_has_the_documented_shape() -> None:
     assert rendered == {
         "question": "who vetoed it?",
         "understood_as": None,
+        "did_you_mean": None,
+        "undated_left_out": 0,
+        "unknown_outlets": [],
         "verdict": "sure",
         "perhaps": [],
         "conflicts": [],

@@ -72,8 +72,12 @@ def visible(text: str) -> str:
 def answer(answer: Answer, *, context: bool = False) -> Text:
     """All of an answer: its quotes, or its refusal, and the newest article it had."""
     text = Text()
-    if answer.understood_as:
-        text.append(f"Understood as: {visible(answer.understood_as)}\n", "italic")
+    for led, asked in (
+        ("Understood as", answer.understood_as),
+        ("Did you mean", answer.did_you_mean),
+    ):
+        if asked:
+            text.append(f"{led}: {visible(asked)}\n", "italic")
     for number, each in enumerate(answer.quotes, start=1):
         text.append(quote(each, number, context=context)).append("\n")
     for pair in answer.conflicts:
@@ -85,10 +89,7 @@ def answer(answer: Answer, *, context: bool = False) -> Text:
             text.append(quote(each, number, context=context)).append("\n")
     elif answer.refusal:
         text.append(refusal(answer.refusal)).append("\n")
-    for told in answer.unknown_outlets if answer.quotes or answer.perhaps else ():
-        text.append(f"{visible(told[:1].upper() + told[1:])}\n")
-    if answer.undated_left_out:
-        text.append(f"{left_out(answer.undated_left_out)}\n")
+    text.append("".join(f"{note}\n" for note in _notes(answer)))
     newest = answer.newest.isoformat() if answer.newest else "none is dated"
     text.append(f"Newest article: {newest}\n", "dim")
     for candidate in answer.candidates[:20]:
@@ -182,6 +183,13 @@ def _more(words: str) -> Text:
     if not any(sign.isalnum() for sign in words):
         return Text(visible(words))
     return Text(f"{{+{visible(words)}+}}", "green bold")
+
+
+def _notes(answer: Answer) -> list[str]:
+    """What the filters did without a word: names of no outlet, articles without a date."""
+    unknown = answer.unknown_outlets if answer.quotes or answer.perhaps else ()  # else the reason
+    notes = [visible(each[:1].upper() + each[1:]) for each in unknown]
+    return notes + ([left_out(answer.undated_left_out)] if answer.undated_left_out else [])
 
 
 def left_out(undated: int) -> str:
