@@ -19,6 +19,7 @@ from index.ask.check import Check
 from index.english.dates import day
 from index.english.followup import Earlier
 from index.errors import PullquoteError, ReceiptError
+from index.formats import collection
 from index.library import Library, SourceView
 from index.records import Answer, Filters, Quote, Receipt
 
@@ -38,9 +39,7 @@ class Place:
 
     def holds(self, article: str) -> bool:
         """Whether an article, by its id, may be seen here."""
-        return any(
-            article == label or article.startswith(f"{label}/") for label in self.collections
-        )
+        return collection(article) in self.collections
 
 
 class Asking:
