@@ -126,7 +126,6 @@ async def test_the_source_of_a_record_of_a_followed_file_opens(
         else:
             with pytest.raises(PullquoteError, match="not among those of this server"):
                 await bot.asking.source(here, receipt)
-    await bot.close()
     made.close()
 
 
