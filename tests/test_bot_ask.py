@@ -16,6 +16,8 @@ from bot.conversation import words
 from bot.conversation.memory import Memory, ServerSettings
 from index import Library
 from index.ask.judge import FusionJudge
+from index.errors import PullquoteError
+from index.records import Receipt
 
 pytestmark = pytest.mark.asyncio
 
@@ -102,6 +104,30 @@ async def test_filters_of_the_command_hold(library: Library, memory: Memory) -> 
             here.channel, "ask", question=QUESTION, outlet="Herald; harbour post", until="2016"
         )
         assert VETO in text(told.response)
+
+
+async def test_the_source_of_a_record_of_a_followed_file_opens(
+    tmp_path: Path, memory: Memory
+) -> None:
+    """The file is a collection of its own, and its records are in it, whatever their ids hold."""
+    made = bot_world.library(tmp_path)
+    lines = "".join(f'{{"id": "a/{n}", "text": "Zebras ran {n} miles."}}\n' for n in range(2))
+    (tmp_path / "wire.jsonl").write_text(lines)
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "wire.jsonl").write_text(lines.replace("ran", "walked"))
+    made.sync([tmp_path / "wire.jsonl", tmp_path / "more" / "wire.jsonl"])
+    bot = new_bot(made, memory, {"secret": [1], "wire.jsonl~2": [1]})
+    here = bot.asking.place(2)
+    for article in made.articles():
+        seen = not article.id.startswith(("secret/", "wire.jsonl~2#"))
+        assert here.holds(article.id) == seen, article.id
+        receipt = str(Receipt.of(article, 0, 4))
+        if seen:
+            assert (await bot.asking.source(here, receipt)).article == article
+        else:
+            with pytest.raises(PullquoteError, match="not among those of this server"):
+                await bot.asking.source(here, receipt)
+    made.close()
 
 
 async def test_filters_that_leave_nothing_are_named(library: Library, memory: Memory) -> None:

@@ -53,6 +53,7 @@ def test_json_has_the_documented_shape() -> None:
         "question": "who vetoed it?",
         "understood_as": None,
         "time": None,
+        "did_you_mean": None,
         "verdict": "sure",
         "perhaps": [],
         "conflicts": [],

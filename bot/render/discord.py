@@ -32,6 +32,7 @@ _LABELS = dict(zip(ACTIONS, ("Context", "More", "Source", "👍", "👎", "Share
 
 # Shares of the 4000 characters of a message, escapes included; see test_render_discord.py.
 _QUESTION = 250
+_OFFERED = 150
 _QUOTE = 1600
 _BESIDE = 400
 _DIFFERING = 600
@@ -333,9 +334,10 @@ def status(status: Status) -> Message:
 
 
 def _asked(answer: Answer) -> Text:
-    """The question, and how it was understood where it could not stand alone."""
+    """The question, how it was understood where that is otherwise, and what may have been meant."""
     understood = answer.understood and f"Understood as: {line(answer.understood, _QUESTION)}"
-    return Text(_small(f"Asked: {line(answer.question, _QUESTION)}", understood))
+    offered = answer.did_you_mean and f"Did you mean: {line(answer.did_you_mean, _OFFERED)}"
+    return Text(_small(f"Asked: {line(answer.question, _QUESTION)}", understood, offered))
 
 
 def _where(article: Article, words: str, place: str | None = None) -> Text:

@@ -29,10 +29,14 @@ def answer(answer: Answer, *, context: bool = False, more: str = MORE) -> Group:
 
     ``more`` is what a person types to be shown less sure quotes, too.
     """
-    parts: list[RenderableType] = []
-    if answer.understood:
-        understood = f"Understood as: {visible(answer.understood)}"
-        parts.append(Hanging(MARGIN, Text(understood, "italic")))
+    parts: list[RenderableType] = [
+        Hanging(MARGIN, Text(f"{led}: {visible(words)}", "italic"))
+        for led, words in (
+            ("Understood as", answer.understood),
+            ("Did you mean", answer.did_you_mean),
+        )
+        if words
+    ]
     for number, each in enumerate(answer.quotes, start=1):
         parts += [quote(each, number, _word(each, answer), context=context), BLANK]
     for pair in answer.conflicts:
