@@ -27,6 +27,7 @@ from index.records import (
 
 if TYPE_CHECKING:
     from index.ask.check import Check, Difference, Match
+    from index.ask.narrowing import Narrowed
     from index.ask.timeline import Every, Timeline
     from index.doctor import Finding
     from index.ingest.sync import Progress, Report
@@ -49,6 +50,7 @@ __all__ = [
     "Library",
     "Match",
     "ModelError",
+    "Narrowed",
     "Progress",
     "PullquoteError",
     "Quote",
@@ -69,6 +71,7 @@ _LATE = {
     "Every": "index.ask.timeline",
     "Finding": "index.doctor",
     "Match": "index.ask.check",
+    "Narrowed": "index.ask.narrowing",
     "Progress": "index.ingest.sync",
     "Report": "index.ingest.sync",
     "Timeline": "index.ask.timeline",

@@ -98,7 +98,26 @@ def test_words_that_were_tampered_with_are_an_error_and_no_quote(make, statement
     """A stored text that differs by one word from what was indexed is never quoted."""
     library = make({"title": "Aleppo", "text": TEXT})
     tamper(library, statement)
-    with pytest.raises(StoreDamagedError, match="no longer holds"):
+    with pytest.raises(StoreDamagedError, match="no longer as it was indexed"):
+        library.ask("who vetoed the ceasefire?")
+
+
+@pytest.mark.parametrize("column", ["title", "outlet", "path", "published", "url", "author"])
+def test_what_is_shown_beside_the_words_is_proven_too(make, column):
+    """An article whose title, source, path or date was altered is quoted no more."""
+    library = make({"title": "Aleppo", "text": TEXT})
+    receipt = str(library.ask("who vetoed the ceasefire?").quotes[0].receipt)
+    tamper(library, f"UPDATE article SET {column} = '2001-01-01'")  # noqa: S608
+    for ask in (lambda: library.ask("who vetoed the ceasefire?"), lambda: library.source(receipt)):
+        with pytest.raises(StoreDamagedError, match="no longer as it was indexed; run"):
+            ask()
+
+
+def test_an_article_that_carries_the_same_words_is_proven_too(make):
+    """Its outlet and title are shown, and so are not to be altered."""
+    library = make({"title": "Aleppo", "text": TEXT}, {"title": "Copied", "text": TEXT})
+    tamper(library, "UPDATE article SET title = 'Invented' WHERE title = 'Copied'")
+    with pytest.raises(StoreDamagedError, match="no longer as it was indexed"):
         library.ask("who vetoed the ceasefire?")
 
 
@@ -107,7 +126,7 @@ def test_a_receipt_of_a_tampered_article_is_an_error(make):
     library = make({"title": "Aleppo", "text": TEXT})
     receipt = str(library.ask("who vetoed the ceasefire?").quotes[0].receipt)
     tamper(library, "UPDATE article SET text = replace(text, 'China', 'Chile')")
-    with pytest.raises(StoreDamagedError, match="no longer holds"):
+    with pytest.raises(StoreDamagedError, match="no longer as it was indexed"):
         library.source(receipt)
 
 

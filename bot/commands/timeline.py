@@ -11,8 +11,10 @@ from bot.console import (
     EXIT_NO_ANSWER,
     Day,
     Workspace,
+    echo,
     index_at_first,
     outlet_option,
+    possible,
     print_json,
     print_text,
     since_option,
@@ -53,7 +55,7 @@ def timeline_command(
     since: date | None,
     until: date | None,
     as_of: date | None,
-    outlet: str | None,
+    outlet: tuple[str, ...],
     article: str | None,
     every: Every,
     format_: str,
@@ -72,19 +74,19 @@ def timeline_command(
     if not text:
         raise click.UsageError("say what the story is about")
     index_at_first(workspace)
-    filters = Filters(since, until, outlet, article)
+    filters = possible(Filters(since, until, outlet or None, article))
     story = workspace.library.timeline(text, filters=filters, every=every, as_of=as_of)
     from bot.render import timeline as render
 
     if format_ == "json":
         print_json(render.to_json(story))
     elif format_ == "md":
-        click.echo(render.markdown(story))
+        echo(render.markdown(story))
     elif format_ == "html":
-        click.echo(render.html(story))
+        echo(render.html(story))
     else:
         print_text(render.plain(story))
     if not story.quotes:
-        click.echo("pullquote: no dated article comes near enough to that", err=True)
+        echo("pullquote: no dated article comes near enough to that", err=True)
         return EXIT_NO_ANSWER
     return 0

@@ -12,7 +12,7 @@ from typing import Any
 from rich.text import Text
 
 from bot.render import as_json
-from bot.render.terminal import visible
+from bot.signs import visible
 from index.ask.timeline import Timeline
 from index.records import Quote
 

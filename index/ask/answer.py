@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.ask.differ import conflicts, newer_first
+from index.ask.narrowing import within
 from index.ask.search import Found, missing_words
 from index.ask.sides import turn, weigh
 from index.english.attribution import Slice
@@ -40,6 +41,7 @@ class Told:
 def tell(
     question: str,
     filters: Filters,
+    nothing: str | None,
     judged: Sequence[tuple[Found, Judgement]],
     revision: Revision,
     top: int,
@@ -49,6 +51,8 @@ def tell(
     newest_first: bool = False,
 ) -> Told:
     """The quotes whose confidence is ``least`` or more, or a refusal.
+
+    ``nothing`` says which of the filters left no article, if one did.
 
     Beside a refusal stand those that reach ``perhaps``, and those that only accuse where guilt is
     asked for.
@@ -66,7 +70,7 @@ def tell(
         answering = answering[:top]
         return Told(answering, (), conflicts(question, answering), None)
     doubtful = (answering + alone)[:top]
-    refusal = refuse(question, filters, judged, revision)
+    refusal = refuse(question, filters, nothing, judged, revision)
     if doubtful:
         refusal = replace(refusal, nearest=doubtful[0])
     if sure:
@@ -89,7 +93,7 @@ def quotes(
     articles that carry them.
 
     Raises:
-        StoreDamagedError: a stored article no longer holds the words that were indexed.
+        StoreDamagedError: a stored article, or what is shown of it, is no longer as indexed.
     """
     rows = fold([found.text for found, _ in judged])
     copies = [[judged[row] for row in group] for group in rows]
@@ -105,30 +109,38 @@ def quoted(
     """A quote of each group of copies: the first of them, the others carry its words, too.
 
     Raises:
-        StoreDamagedError: a stored article no longer holds the words that were indexed.
+        StoreDamagedError: a stored article or what is shown of it, is no longer as indexed.
     """
-    _prove([group[0][0] for group in groups], revision)
+    _prove([found for group in groups for found, _ in group], revision)
     return tuple(_quote(group) for group in groups)
 
 
 def refuse(
-    question: str, filters: Filters, nearest: Sequence[tuple[Found, Judgement]], revision: Revision
+    question: str,
+    filters: Filters,
+    nothing: str | None,
+    nearest: Sequence[tuple[Found, Judgement]],
+    revision: Revision,
 ) -> Refusal:
-    """Say what was missing."""
-    words = missing_words(question, revision, filters)
+    """Say what was missing; ``nothing`` is which filter left no article, if one did."""
+    every = within(filters)
+    words = missing_words(question, revision, every)
+    filtered: tuple[str, ...] = ()
+    if not nothing and filters != every:
+        passing = missing_words(question, revision, filters)
+        filtered = tuple(word for word in passing if word not in words)
     covers = revision.dates(filters)
     best = quotes(nearest, revision, 1)
-    if not revision.sentences:
-        reason = "the index is empty; add articles and run `pullquote index`"
-    elif not best:
-        reason = "no article passes the filters"
-    elif words and not any(found.candidate.coverage for found, _ in nearest):
-        reason = "no article mentions " + ", ".join(words)
+    if nothing or not best:
+        reason = nothing or "no article has a sentence"
+    elif (words or filtered) and not any(found.candidate.coverage for found, _ in nearest):
+        which = "no article that passes the filters" if filtered else "no article"
+        reason = f"{which} mentions {', '.join((*words, *filtered))}"
     elif best[0].confidence < 0.005:
         reason = "no sentence in the articles comes near the question"
     else:
         reason = f"the nearest sentence answers with a confidence of only {best[0].confidence:.2f}"
-    return Refusal(reason, words, covers, best[0] if best else None)
+    return Refusal(reason, words, covers, best[0] if best else None, filtered)
 
 
 def _by_confidence(found: Found, judgement: Judgement) -> tuple[float, float]:
@@ -154,7 +166,7 @@ def _prove(shown: Sequence[Found], revision: Revision) -> None:
         if embedding_key(revision.encoder, found.text) != key or not found.filed.whole:
             raise StoreDamagedError(
                 revision.place,
-                f"{found.filed.article.id} no longer holds the words that were indexed",
+                f"{found.filed.article.id} is no longer as it was indexed",
             )
 
 

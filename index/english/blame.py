@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from index.english.followup import FUNCTION
 from index.english.lexicon import listed
+from index.english.words import FUNCTION
 from index.english.wrongs import WRONG
 
 

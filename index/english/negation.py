@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from index.english.followup import FUNCTION
 from index.english.lexicon import listed
+from index.english.words import FUNCTION
 
 _LONGEST = 2_000  # code points of a sentence that are read
 _TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")

@@ -13,8 +13,8 @@ from enum import Enum
 
 from index.english.blame import Blame
 from index.english.discourse import Stretch
-from index.english.followup import FUNCTION
 from index.english.negation import stems
+from index.english.words import FUNCTION
 
 
 class Stance(Enum):
