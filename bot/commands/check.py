@@ -26,8 +26,9 @@ def check_command(workspace: Workspace, text: tuple[str, ...], top: int, as_json
     """Say whether TEXT (or - for stdin) stands in the articles, and where: earliest source first.
 
     Word for word is exit code 0; with other words, signs, dashes or capitals, which are marked, or
-    nowhere, is 4. White space and the shape of quote marks don't count, and "..." stands for words
-    left out.
+    nowhere, is 4; so is word for word in sentences that may turn it round ("It is not true that"),
+    which are shown whole. White space and the shape of quote marks don't count, and "..." stands
+    for words left out.
 
     \b
     pullquote check "the war will continue"
@@ -42,7 +43,7 @@ def check_command(workspace: Workspace, text: tuple[str, ...], top: int, as_json
     if as_json_:
         print_json(as_json.check(check))
     else:
-        from bot.render import terminal
+        from bot.render import checked
 
-        print_text(terminal.check(check))
+        print_text(checked.check(check))
     return 0 if check.exact else EXIT_NO_ANSWER

@@ -16,6 +16,7 @@ from bot.conversation.desk import Desk, Told
 from bot.conversation.memory import Memory, Posted, ServerSettings
 from bot.conversation.scope import Scope
 from index.ask.check import Check
+from index.ask.timeline import Timeline
 from index.english.dates import day
 from index.english.followup import Earlier
 from index.errors import PullquoteError, ReceiptError
@@ -73,7 +74,9 @@ class Asking:
         """Answer from the collections of the place; after ``earlier``, as a follow-up to it."""
         here = replace(filters, collections=place.collections)
         before = earlier.key if earlier else None
-        key = (" ".join(question.split()), here, before, top, self._library.revision)
+        # Not on the event loop: a store may be on another machine, and gone.
+        revision = await asyncio.to_thread(lambda: self._library.revision)
+        key = (" ".join(question.split()), here, before, top, revision)
 
         def work() -> Answer:
             kept = self._earlier(place, earlier) if earlier else None
@@ -85,6 +88,13 @@ class Asking:
         """Ask again what was answered, as it was understood."""
         question = posted.understood_as or posted.question
         return await self.ask(place, question, filters=posted.filters)
+
+    async def timeline(
+        self, place: Place, story: str, *, filters: Filters, told: Told | None = None
+    ) -> Timeline:
+        """A story over time, from the collections of the place."""
+        here = replace(filters, collections=place.collections)
+        return await self._desk.run(lambda: self._library.timeline(story, filters=here), told=told)
 
     async def check(self, place: Place, text: str, told: Told | None = None) -> Check:
         """Whether a text stands in the articles of the place."""
@@ -98,11 +108,16 @@ class Asking:
         return await asyncio.to_thread(self._source, place, receipt)
 
     async def outlets(self, place: Place, typed: str) -> list[str]:
-        """The outlets of the place that hold what was typed, those that begin with it first."""
+        """The outlets of the place that hold what was typed, those that begin with it first.
+
+        What stands before a semicolon was chosen already, and stays before each of them.
+        """
         names = await asyncio.to_thread(self._library.outlets, place.collections)
-        wanted = typed.casefold().strip()
+        chosen, semicolon, last = typed.rpartition(";")
+        before, wanted = f"{chosen}; " if semicolon else "", last.casefold().strip()
         fitting = [name for name in names if wanted in name.casefold()]
-        return sorted(fitting, key=lambda name: not name.casefold().startswith(wanted))
+        fitting.sort(key=lambda name: not name.casefold().startswith(wanted))
+        return [before + name for name in fitting]
 
     def _source(self, place: Place, receipt: str) -> SourceView:
         try:
@@ -138,11 +153,13 @@ def has_words(text: str) -> bool:
     return any(sign.isalnum() for sign in text)
 
 
-def filters(since: str | None, until: str | None, outlet: str | None) -> Filters:
-    """What was typed into the options of a command.
+def filters(
+    since: str | None, until: str | None, outlet: str | None, *, undated: bool = False
+) -> Filters:
+    """What was typed into the options of a command; several outlets have semicolons between them.
 
     Raises:
-        PullquoteError: a day that can't be read.
+        PullquoteError: a day that can't be read, or a first day behind the last.
     """
     today = datetime.now(UTC).date()
 
@@ -154,4 +171,10 @@ def filters(since: str | None, until: str | None, outlet: str | None) -> Filters
         except ValueError as exc:
             raise PullquoteError(str(exc)) from exc
 
-    return Filters(read(since, end=False), read(until, end=True), outlet or None)
+    outlets = tuple(name for each in (outlet or "").split(";") if (name := each.strip()))
+    chosen = Filters(
+        read(since, end=False), read(until, end=True), outlets or None, undated=undated
+    )
+    if chosen.crossed:
+        raise PullquoteError(f"since {chosen.since} and until {chosen.until}: no day is both")
+    return chosen

@@ -24,6 +24,7 @@ from typing import Any
 from bot.conversation.schema import SCHEMA
 from index.errors import PullquoteError
 from index.records import Filters
+from index.store import private
 from index.store.database import connect
 
 DAY_S = 86_400
@@ -121,7 +122,7 @@ class Memory:
         self._names = names
         self._clock = clock
         self._lock = threading.Lock()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(path.parent)
         try:
             self._db = connect(path, SCHEMA, timeout_s=10)
         except sqlite3.DatabaseError as exc:
@@ -342,7 +343,8 @@ def _keep(db: sqlite3.Connection, posted: Posted) -> None:
 
 
 def _dumped(filters: Filters) -> str:
-    kept = {name: value for name, value in asdict(filters).items() if value is not None}
+    chosen = asdict(filters).items()
+    kept = {name: value for name, value in chosen if value is not None and value is not False}
     return json.dumps(kept, default=date.isoformat)
 
 
@@ -351,6 +353,9 @@ def _loaded(text: str) -> Filters:
     for name in ("since", "until"):
         if name in kept:
             kept[name] = date.fromisoformat(kept[name])
-    if "collections" in kept:
-        kept["collections"] = tuple(kept["collections"])
+    if "outlet" in kept:  # as it was kept while a question could be about one
+        kept["outlets"] = (kept.pop("outlet"),)
+    for name in ("collections", "outlets"):
+        if name in kept:
+            kept[name] = tuple(kept[name])
     return Filters(**kept)

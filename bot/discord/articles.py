@@ -18,6 +18,7 @@ from bot.conversation.ledger import Ledger
 from bot.conversation.shelf import Change, Held, Shelf, check_attachment
 from bot.discord import lists
 from bot.discord.admin import NOT_ALLOWED, check_manager, is_manager
+from bot.discord.choices import CHOICE, CHOICES
 from bot.discord.client import PullquoteBot
 from bot.discord.delivery import insist, refused
 from bot.discord.views import layout
@@ -26,8 +27,6 @@ from bot.render.discord_text import shown
 from index.errors import PullquoteError
 
 GIVE_ONE = "Give me either a file or a link."
-CHOICES, CHOICE = 25, 100
-"""Choices that Discord shows, and the characters of one."""
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ from discord.ext import commands
 
 from bot.conversation import words
 from bot.conversation.asking import filters, has_words
-from bot.discord import answering
+from bot.discord import answering, choices
+from bot.discord.choices import CHOICE
 from bot.discord.client import PullquoteBot
 from bot.discord.delivery import InteractionReply
 from bot.discord.turns import Turns
@@ -18,8 +19,6 @@ from index.errors import PullquoteError
 
 LONGEST = 500
 """Characters of a question that is typed into /ask."""
-CHOICES, CHOICE = 25, 100
-"""Choices that Discord shows, and the characters of one."""
 
 anywhere = app_commands.allowed_installs(guilds=True, users=True)
 everywhere = app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -46,7 +45,8 @@ class Questions(commands.Cog):
         question="What do you want to know?",
         since="Only articles of this day or later, such as 2016-12-08, March 1987 or last week.",
         until="Only articles of this day or earlier.",
-        outlet="Only articles of this outlet.",
+        outlet="Only articles of this outlet, or of several: Reuters; BBC.",
+        undated="Take in articles without a date, which since and until leave out.",
     )
     @anywhere
     @everywhere
@@ -57,13 +57,14 @@ class Questions(commands.Cog):
         since: app_commands.Range[str, 1, CHOICE] | None = None,
         until: app_commands.Range[str, 1, CHOICE] | None = None,
         outlet: app_commands.Range[str, 1, CHOICE] | None = None,
+        undated: bool = False,
     ) -> None:
         """Quote the articles that answer a question."""
         with self._bot.underway():
             self._turns.take(interaction.user.id)
             if not has_words(question):
                 raise PullquoteError(words.HOW_TO_ASK)
-            chosen = filters(since, until, outlet)
+            chosen = filters(since, until, outlet, undated=undated)
             await answering.to_interaction(self._bot, interaction, question.strip(), chosen)
 
     @ask.autocomplete("outlet")
@@ -71,14 +72,7 @@ class Questions(commands.Cog):
         self, interaction: discord.Interaction[PullquoteBot], typed: str
     ) -> list[app_commands.Choice[str]]:
         """The outlets that hold what was typed so far."""
-        try:
-            place = self._bot.asking.place(interaction.guild_id)
-            names = await self._bot.asking.outlets(place, typed)
-        except PullquoteError as exc:
-            words.of_fault(exc)
-            return []
-        fits = [name for name in names if len(name) <= CHOICE]
-        return [app_commands.Choice(name=name, value=name) for name in fits[:CHOICES]]
+        return await choices.outlets(self._bot, interaction, typed)
 
     @anywhere
     @everywhere

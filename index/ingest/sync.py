@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from index.encoder.encode import Encoder
+from index.encoder.encode import Encoder, Matrix
 from index.english.segment import segment
 from index.errors import ArticleError, StoreFormatError, StoreMissingError, shown
 from index.formats import distinct, readable
@@ -31,6 +32,9 @@ Progress = Callable[[str, int, int], None]
 
 CHUNK_TEXTS = 2048
 """Texts embedded between two commits: what a killed run loses at the most."""
+Spread = Callable[[Encoder, Sequence[str]], Generator[tuple[int, Matrix]]]
+"""Texts to vectors, a part at a time in any order: each with the number of its first text."""
+
 SAMPLE_TEXTS = 512
 """Sentences on which a new encoder is compared with its model."""
 FRESH_NS = 2_000_000_000
@@ -134,6 +138,12 @@ class _Plan:
         return True
 
 
+def in_turn(encoder: Encoder, texts: Sequence[str]) -> Generator[tuple[int, Matrix]]:
+    """Embed on this machine, part after part."""
+    for start in range(0, len(texts), CHUNK_TEXTS):
+        yield start, encoder.encode(texts[start : start + CHUNK_TEXTS])
+
+
 def sync(
     store: Store,
     paths: Sequence[Path],
@@ -146,6 +156,7 @@ def sync(
     due_only: bool = False,
     settle_s: float = 0.0,
     wait_s: float = 0.0,
+    spread: Spread = in_turn,
     progress: Progress = lambda *_: None,
 ) -> Report:
     """Bring the store up to date with the folders and files that it follows.
@@ -154,7 +165,7 @@ def sync(
     something to embed, with a sample of it. ``rebuild`` reads every file again and writes all
     indexes anew, also where the catalog can't be used, with all of it that can be kept; ``dry_run``
     only says what would be done. ``due_only`` tries what failed before only when its time has come;
-    files changed less than ``settle_s`` ago wait for the next run.
+    files changed less than ``settle_s`` ago wait for the next run. ``spread`` says who embeds.
 
     Raises:
         ArticleError: a path does not exist, or can't be listed.
@@ -178,7 +189,7 @@ def sync(
         embedded, lost = 0, None
         if not dry_run:
             embedded = _embed(
-                catalog, plan, spans, encoder_name, open_encoder, progress, rebuild=rebuild
+                catalog, plan, spans, encoder_name, open_encoder, spread, progress, rebuild=rebuild
             )
             with catalog.writing():
                 _record(catalog, plan, roots)
@@ -187,6 +198,9 @@ def sync(
                     for (article, file), spans_ in zip(plan.added, spans, strict=True)
                 ]
                 lost = catalog.take_meta(LOST)
+                if rebuild and (altered := catalog.drop_altered()):
+                    versions = f"{altered} versions of articles, altered since they were filed"
+                    lost = f"{lost}, {versions}" if lost else versions
                 if added or plan.removed or not catalog.revision:
                     progress("writing the indexes", 0, 1)
                     store.prepare(catalog, added, plan.removed, encoder_name, afresh=rebuild)
@@ -337,7 +351,8 @@ def _compare(
         if plan.waits(name, path):
             return
         state = _look(path, known)
-        if known and state.digest == known.digest and name not in plan.failing and not afresh:
+        as_known = known and (state.digest, state.path) == (known.digest, known.path)
+        if as_known and name not in plan.failing and not afresh:
             if state != known:
                 plan.states[name] = state
             return
@@ -428,6 +443,7 @@ def _embed(
     spans: list[Spans],
     encoder_name: str,
     open_encoder: Callable[[Sequence[str]], Encoder],
+    spread: Spread,
     progress: Progress,
     *,
     rebuild: bool,
@@ -450,11 +466,13 @@ def _embed(
     progress("opening the encoder", 0, 1)
     encoder = open_encoder(sample)
     progress("opening the encoder", 1, 1)
-    for start in range(0, len(keys), CHUNK_TEXTS):
-        progress("embedding", start, len(keys))
-        chunk = missing[start : start + CHUNK_TEXTS]
-        catalog.keep(keys[start : start + CHUNK_TEXTS], encoder.encode(chunk))
-    progress("embedding", len(keys), len(keys))
+    done = 0
+    progress("embedding", done, len(keys))
+    with closing(spread(encoder, missing)) as parts:
+        for start, vectors in parts:
+            catalog.keep(keys[start : start + len(vectors)], vectors)
+            done += len(vectors)
+            progress("embedding", done, len(keys))
     return len(keys)
 
 

@@ -7,13 +7,14 @@ kind (``application_id``) and the number of its version (``user_version``) in it
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from index.errors import StoreFormatError, StoreMissingError
+from index.store import private
 
 Error = sqlite3.Error
 OperationalError = sqlite3.OperationalError
@@ -27,13 +28,15 @@ class Schema:
     The first migration makes version ``first`` of nothing, each other one the next version of the
     one before. A new file runs all of them, so that there is one truth. None is ever changed once
     it was released: another is added, and tested on a file of the version before. ``remedy`` is
-    what to do with a file of a version that can't be read.
+    what to do with a file of a version that can't be read, ``functions`` are what migrations call
+    by name beside SQLite's own.
     """
 
     application: int
     first: int
     migrations: tuple[str, ...]
     remedy: str
+    functions: Mapping[str, Callable[..., str]] = field(default_factory=dict)
 
     @property
     def version(self) -> int:
@@ -53,19 +56,23 @@ def connect(
 
     The connection commits by itself (transactions are begun by hand, where it shows) and may be
     used by any thread, by one at a time. Killed at any instant, a migration has happened or not.
-    What was committed outlives the process; only ``FULL`` lets it outlive a power cut, too.
+    What was committed outlives the process; only ``FULL`` lets it outlive a power cut, too. A new
+    file, and what SQLite keeps beside it, is its owner's alone.
 
     Raises:
         StoreMissingError: the file is empty and not to be made: its writer was killed, or is slow.
         StoreFormatError: it is of another kind, or of a version that no migration leads from.
         sqlite3.Error: it can't be read, or must be written and can't.
     """
+    private.file(path)
     database = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, timeout=timeout_s
     )
     try:
         database.execute(f"PRAGMA synchronous={synchronous}")
         if _due(database, path, schema, create=create):
+            for name, function in schema.functions.items():
+                database.create_function(name, -1, function, deterministic=True)
             database.execute("PRAGMA journal_mode=WAL")
             with transaction(database, "BEGIN IMMEDIATE"):
                 # Looked at again: another process may have been quicker.
