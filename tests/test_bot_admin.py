@@ -307,6 +307,8 @@ async def test_following_is_announced_listed_and_removed(library, memory):
         assert r"Following from now on: who \*vetoed\* it?" in text(result.response)
         again = await here.alice.slash(here.channel, "follow", question="who *vetoed* it?")
         assert "Followed here already" in text(again.response)
+        again = await here.alice.slash(here.channel, "follow", question="WHO vetoed  it")
+        assert "Followed here already" in text(again.response)
         listed = await here.alice.slash(here.channel, "following")
         assert listed.ephemeral
         assert r"- who \*vetoed\* it?" in text(listed.response)
@@ -362,6 +364,11 @@ async def test_a_channel_that_is_gone_follows_no_more(library, memory):
         standing = memory.follow(here.guild.id, 4242, QUESTION, 0)
         answer = library.ask(QUESTION)
         posting = Posted(here.guild.id, 4242, QUESTION, (), 1, standing=standing.id)
+        assert await Mail(here.bot).post(posting, answer) is Undelivered.REFUSED
+        assert memory.following() == []
+        shut = memory.follow(here.guild.id, here.channel.id, QUESTION, 0)
+        here.env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
+        posting = Posted(here.guild.id, here.channel.id, QUESTION, (), 1, standing=shut.id)
         assert await Mail(here.bot).post(posting, answer) is Undelivered.REFUSED
         assert memory.following() == []
 

@@ -354,7 +354,7 @@ def test_further_quotes_are_behind_a_button() -> None:
 def test_a_refusal_is_as_well_made_as_an_answer() -> None:
     """The reason, the missing words, the dates and the nearest sentence are there."""
     covers = (date(2016, 1, 2), date(2016, 3, 4))
-    near = replace(QUOTE, confidence=0.12)
+    near = replace(QUOTE, confidence=0.15)
     message = render.answer(
         answered(refusal=Refusal("no *word*", ("Mongolia",), covers, near)), KEY
     )
@@ -364,12 +364,14 @@ def test_a_refusal_is_as_well_made_as_an_answer() -> None:
         "No answer found: no *word*.",
         "Nowhere in the articles: Mongolia",
         "The articles searched cover 2016-01-02 to 2016-03-04",
-        "Nearest, but not sure enough (0.12):",
+        "Nearest, but not sure enough (0.15):",
         "Ann *Lee* · Reuters · 2016-12-08 · paragraph 2",
     ):
         assert part in seen
     assert quotes(message) == [SENTENCE]
     assert f"pq:ctx:{KEY}:0" in [button.custom_id for button in message.buttons]
+    far = Refusal("no *word*", ("Mongolia",), covers, replace(QUOTE, confidence=0.14))
+    assert quotes(render.answer(answered(refusal=far), KEY)) == []
     bare = render.answer(answered(refusal=Refusal("the index is empty")), KEY)
     assert_accepted(bare)
     assert [button.label for button in bare.buttons] == ["👍", "👎"]

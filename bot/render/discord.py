@@ -42,6 +42,7 @@ _BESIDE = 400
 _DIFFERING = 600
 _PASSAGE = 2800
 _NEAR = 900
+_LEAST = 0.15  # how sure the nearest sentence must be to be shown
 _COMPARED = 270
 _CHANGED = 1200
 _TITLE = 250
@@ -158,6 +159,8 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     )
     texts = [_asked(answer), Text("\n".join(told))]
     near = refused.nearest
+    if near and near.confidence < _LEAST:  # it has next to nothing to do with the question
+        near = None
     if near:
         quoted = block_quote(near.text, room=_room(near))
         texts += [
