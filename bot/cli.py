@@ -6,6 +6,7 @@ person can mend, 2 usage, 3 a bug, 4 no answer found, 130 interrupted.
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -19,6 +20,8 @@ from bot.console import (
     EXIT_INTERRUPTED,
     EXIT_USAGE,
     Workspace,
+    color_option,
+    echo,
     open_library,
 )
 
@@ -39,9 +42,11 @@ COMMANDS = {
     "index": "index",
     "list": "list",
     "outlets": "outlets",
+    "publish": "publish",
     "serve": "serve",
     "source": "source",
     "status": "status",
+    "timeline": "timeline",
     "verify": "verify",
 }
 """Each command, and the module of ``bot.commands`` in which it is: ``ask_command`` in ``ask``."""
@@ -54,7 +59,10 @@ class Commands(click.Group):
         """The command of a name, imported now; None if there is none."""
         if name in COMMANDS:
             module = import_module(f"bot.commands.{COMMANDS[name]}")
-            self.add_command(getattr(module, f"{name}_command"))
+            command: click.Command = getattr(module, f"{name}_command")
+            if color_option not in command.params:
+                command.params.append(color_option)
+            self.add_command(command)
         return super().get_command(context, name)
 
 
@@ -65,10 +73,12 @@ def main(argv: Sequence[str] | None = None, workspace: Workspace | None = None) 
     except click.exceptions.Exit as exc:
         return exc.exit_code
     except click.ClickException as exc:
-        exc.show()
+        shown = io.StringIO()
+        exc.show(shown)
+        echo(shown.getvalue().rstrip("\n"), err=True)
         return EXIT_USAGE
     except (KeyboardInterrupt, click.Abort):
-        click.echo("pullquote: interrupted", err=True)
+        echo("pullquote: interrupted", err=True)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has seen enough, as `head` does.
@@ -80,15 +90,16 @@ def main(argv: Sequence[str] | None = None, workspace: Workspace | None = None) 
         from index.errors import PullquoteError
 
         if isinstance(exc, PullquoteError):
-            click.echo(f"pullquote: {exc}", err=True)
+            echo(f"pullquote: {exc}", err=True)
             return EXIT_FAULT
-        traceback.print_exc()
-        click.echo("pullquote: this is a bug; please report the lines above", err=True)
+        echo(traceback.format_exc().rstrip("\n"), err=True)
+        echo("pullquote: this is a bug; please report the lines above", err=True)
         return EXIT_BUG
 
 
 @click.group(
     cls=Commands,
+    params=[color_option],
     commands={name: click.Command(name) for name in COMMANDS},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog='Completion: eval "$(pullquote completion bash)" (or zsh, fish).',

@@ -6,20 +6,23 @@ Light to import, so that a command pays for what it uses.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from bot.screen import screen, shown_on
+from bot.signs import escaped, visible
+
 if TYPE_CHECKING:
     from bot.settings import Settings
     from index.library import Library
     from index.records import Filters
+    from index.store.milvus.client import Address
 
 T = TypeVar("T")
 EXIT_FAULT, EXIT_USAGE, EXIT_BUG, EXIT_NO_ANSWER, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
@@ -46,10 +49,32 @@ class Day(click.ParamType[date]):
 
 
 as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+format_option = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["plain", "md", "csv", "jsonl"]),
+    default="plain",
+    help="Print it as Markdown, as CSV, or as JSON in one line each, instead.",
+)
 since_option = click.option("--since", type=Day(), help="Only articles of this day or later.")
 until_option = click.option(
     "--until", type=Day(end=True), help="Only articles of this day or earlier."
 )
+
+
+def _colored(context: click.Context, _: click.Parameter, color: str | None) -> None:
+    if color:
+        context.with_resource(shown_on(replace(screen(), color=color)))
+
+
+color_option = click.Option(
+    ["--color"],
+    type=click.Choice(["auto", "always", "never"]),
+    expose_value=False,
+    callback=_colored,
+    help="When to use colours, weights and links: by default on a terminal, if NO_COLOR is unset.",
+)
+"""Taken by ``pullquote`` itself and by each of its commands."""
 
 
 def _outlets(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
@@ -116,19 +141,43 @@ def open_library(folder: Path, settings: Settings) -> Library:
     from index.ask.reader import Reader
     from index.library import Library
 
-    return Library(folder, model=settings.encoder, judge=ReaderJudge(Reader()))
+    judge = ReaderJudge(Reader())
+    return Library(folder, model=settings.encoder, judge=judge, store=_address(settings))
+
+
+def _address(settings: Settings) -> Address | None:
+    """The Milvus of the settings."""
+    if settings.store is None:
+        return None
+    from index.store.milvus.client import Address
+
+    token, certificate = settings.store_token, settings.store_certificate
+    return Address(
+        settings.store,
+        token.get_secret_value() if token else "",
+        settings.store_database,
+        str(certificate) if certificate else "",
+    )
 
 
 def index_at_first(workspace: Workspace) -> None:
-    """Index the articles if nothing was indexed yet, and say so."""
+    """Index the articles if nothing was indexed yet, and say so.
+
+    Raises:
+        StoreMissingError: nothing was published yet; who only asks must not begin with its own.
+    """
     library, articles = workspace.library, workspace.settings.articles
     if library.exists():
         return
-    click.echo(f"pullquote: no index in {library.folder} yet; indexing {articles}", err=True)
+    if workspace.settings.store:
+        from index.errors import StoreMissingError
+
+        raise StoreMissingError(workspace.settings.store)
+    echo(f"pullquote: no index in {library.folder} yet; indexing {articles}", err=True)
     with progress_bar() as progress:
         report = locked(lambda wait_s: library.sync((articles,), wait_s=wait_s, progress=progress))
     for error in report.failed:
-        click.echo(f"pullquote: {error}", err=True)
+        echo(f"pullquote: {error}", err=True)
 
 
 def locked(write: Callable[[float], T]) -> T:
@@ -138,38 +187,58 @@ def locked(write: Callable[[float], T]) -> T:
     try:
         return write(0.0)
     except StoreLockedError as exc:
-        click.echo(f"pullquote: {exc.holder} is writing; waiting up to {WAIT_S:.0f} s", err=True)
+        echo(f"pullquote: {exc.holder} is writing; waiting up to {WAIT_S:.0f} s", err=True)
         return write(WAIT_S)
 
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar on stderr, where that is a terminal."""
-    if not sys.stderr.isatty():
+    if not screen().err.isatty():
         yield lambda *_: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TextColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as bars:
+    columns = (*Progress.get_default_columns(), TextColumn("{task.fields[rate]}"))
+    with Progress(*columns, console=Console(file=screen().err), transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def show(doing: str, done: int, total: int) -> None:
             if doing not in tasks:
-                tasks[doing] = bars.add_task(doing, total=total)
-            bars.update(tasks[doing], completed=done, total=total)
+                tasks[doing] = bars.add_task(doing, total=total, rate="")
+            speed = bars.tasks[tasks[doing]].speed
+            rate = f"{speed:,.0f}/s" if speed else ""
+            bars.update(tasks[doing], completed=done, total=total, rate=rate)
 
         yield show
 
 
-def print_text(text: Any) -> None:
-    """Print a rich text or table to stdout."""
-    from rich.console import Console
+def echo(text: str, *, err: bool = False) -> None:
+    """Print a line to stdout or stderr: here, and in the two below, text leaves for a terminal."""
+    _write(visible(text) + "\n", err=err)
 
-    # Piped output keeps its lines whole, for grep; a terminal wraps between words.
-    Console(highlight=False, soft_wrap=not sys.stdout.isatty()).print(text)
+
+def print_text(text: Any) -> None:
+    """Print a rich text or table to stdout, styled."""
+    from bot.render.gate import render
+
+    shown = screen()
+    terminal, environment = shown.out.isatty(), shown.environment
+    _write(render(text, terminal=terminal, styled=shown.styled, environment=environment))
 
 
 def print_json(value: Any, indent: int | None = 2) -> None:
     """Print JSON to stdout; without ``indent``, in one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=indent))
+    _write(to_json(value, indent) + "\n")
+
+
+def to_json(value: Any, indent: int | None = None) -> str:
+    """JSON in which everything can be seen: what a terminal would obey or hide is escaped."""
+    return escaped(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def _write(text: str, *, err: bool = False) -> None:
+    stream = screen().err if err else screen().out
+    stream.write(text)
+    stream.flush()

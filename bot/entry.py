@@ -2,7 +2,8 @@
 
 It imports next to nothing: with a server, the start of Python is most of what a question takes.
 Whatever is in the way of being served (no server, another one's index, a broken connection) leads
-silently to the ordinary way, which says what is wrong, if anything is.
+silently to the ordinary way, which says what is wrong, if anything is. So does a socket that
+another user listens at: a question, and what is shown of its answer, are nobody else's.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from bot.serve.protocol import PROTOCOL, SOCKET, passes, split
+from bot.serve.protocol import PASSED, PROTOCOL, SOCKET, split
+from bot.signs import styled
 
 CONNECT_S, ANSWER_S = 0.2, 60.0
-HERE = frozenset({"--questions", "-h", "--help"})
-"""Options of ``ask`` that are no work for a server: they read a stream, or answer at once."""
+HERE = frozenset({"-", "--questions", "-h", "--help"})
+"""Arguments of ``ask`` that are no work for a server: they read a stream, or answer at once."""
 
 
 def entry() -> NoReturn:
@@ -36,7 +38,7 @@ def forward(argv: Sequence[str], environment: Mapping[str, str]) -> int | None:
     index, command = split(argv)
     if command[:1] != ["ask"] or any(part.partition("=")[0] in HERE for part in command):
         return None
-    folder = index or environment.get("PULLQUOTE_INDEX") or _dotenv() or ".pullquote"
+    folder = index or _setting("PULLQUOTE_INDEX", environment) or ".pullquote"
     path = os.path.join(folder, SOCKET)  # noqa: PTH118 - pathlib alone takes as long as the rest
     if not os.path.exists(path):  # noqa: PTH110
         return None
@@ -44,6 +46,9 @@ def forward(argv: Sequence[str], environment: Mapping[str, str]) -> int | None:
         "protocol": PROTOCOL,
         "argv": list(argv),
         "cwd": os.getcwd(),  # noqa: PTH109
+        "index": folder,
+        "encoder": _setting("PULLQUOTE_ENCODER", environment),
+        "store": _setting("PULLQUOTE_STORE", environment),
         "terminals": [sys.stdout.isatty(), sys.stderr.isatty()],
         "environment": _passed(environment),
     }
@@ -51,27 +56,34 @@ def forward(argv: Sequence[str], environment: Mapping[str, str]) -> int | None:
         answer = json.loads(_exchange(path, json.dumps(request).encode()))
         if answer["protocol"] != PROTOCOL or answer["code"] is None:
             return None
-    except (OSError, ValueError, KeyError, TypeError):
+        code, out, err = int(answer["code"]), styled(answer["out"]), styled(answer["err"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # nothing was shown yet: this process answers
-    sys.stderr.write(answer["err"])
-    sys.stdout.write(answer["out"])
-    return int(answer["code"])
+    sys.stderr.write(err)
+    sys.stdout.write(out)
+    return code
 
 
-def _dotenv() -> str | None:
+def _setting(name: str, environment: Mapping[str, str]) -> str | None:
+    """What the settings will say: from the environment, else from ``.env``; None if empty."""
+    for variable, value in (*environment.items(), *_dotenv()):
+        if value and variable.upper() == name:
+            return value
+    return None
+
+
+def _dotenv() -> Iterator[tuple[str, str]]:
     try:
         with open(".env", encoding="utf-8") as file:  # noqa: PTH123
             for line in file:
                 name, _, value = line.partition("=")
-                if name.strip() == "PULLQUOTE_INDEX":
-                    return value.strip().strip("\"'")
+                yield name.strip().removeprefix("export ").strip(), value.strip().strip("\"'")
     except (OSError, ValueError):
-        return None  # whoever reads the settings will say so
-    return None
+        return  # whoever reads the settings will say so
 
 
 def _passed(environment: Mapping[str, str]) -> dict[str, str]:
-    passed = {name: value for name, value in environment.items() if passes(name)}
+    passed = {name: value for name, value in environment.items() if name in PASSED}
     try:
         passed.setdefault("COLUMNS", str(os.get_terminal_size(sys.stdout.fileno()).columns))
     except (OSError, ValueError):
@@ -84,6 +96,8 @@ def _exchange(path: str, request: bytes) -> bytes:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(CONNECT_S)
         connection.connect(path)
+        if _listener(connection, path) != os.geteuid():
+            raise PermissionError(path)
         connection.settimeout(ANSWER_S)
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
@@ -91,3 +105,12 @@ def _exchange(path: str, request: bytes) -> bytes:
         while part := connection.recv(65_536):
             parts.append(part)
     return b"".join(parts)
+
+
+def _listener(connection: socket.socket, path: str) -> int:
+    """The user who listens at the other end; where the system can't say, whose the socket is."""
+    peer = getattr(socket, "SO_PEERCRED", None)
+    if peer is None:
+        return os.stat(path).st_uid  # noqa: PTH116
+    process_user_group = connection.getsockopt(socket.SOL_SOCKET, peer, 12)
+    return int.from_bytes(process_user_group[4:8], sys.byteorder)

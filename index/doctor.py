@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
@@ -20,9 +21,13 @@ from index.errors import REBUILD, ArticleError, EncoderError, PullquoteError, sh
 from index.formats.isolated import read
 from index.ingest.sync import Progress
 from index.records import Article, Failure, Filters
+from index.store import private
 from index.store.engine import Filed
 from index.store.local import LocalRevision
 from index.store.revisions import CATALOG, HOLDER, LOCK, Store
+
+if TYPE_CHECKING:
+    from index.store.milvus.engine import MilvusEngine
 
 ROOM = 1.5
 """Free space asked for, in sizes of the index: `compact` writes it a second time."""
@@ -70,6 +75,17 @@ def examine(
         yield Finding("index", (str(exc),))
 
 
+def compare(store: Store, engine: MilvusEngine) -> Finding:
+    """Whether a Milvus holds what the folder holds that was published to it."""
+    from index.store.milvus.compare import compare as differences_in
+
+    try:
+        with store.reading() as revision:
+            return Finding("store", tuple(_told(differences_in(revision, engine))))
+    except PullquoteError as exc:
+        return Finding("store", (str(exc),))
+
+
 def verify(revision: LocalRevision, progress: Progress) -> Iterator[str]:
     """Compare the index with what was filed and written, and its articles with their files.
 
@@ -105,6 +121,13 @@ def _permissions(folder: Path) -> Iterator[str]:
         wanted = os.R_OK | os.W_OK | (os.X_OK if path.is_dir() else 0)
         if not os.access(path, wanted):
             yield f"{path}: can't be read and written by this user; mend its rights or owner"
+    if folder.exists() and folder.stat().st_mode & stat.S_IXOTH:
+        shown = [each.name for each in folder.iterdir() if each.stat().st_mode & stat.S_IROTH]
+        if shown:
+            yield (
+                f"{folder}: every user of this machine can read {', '.join(sorted(shown))}; unless "
+                f"that is wanted, run `chmod -R o= {folder}`"
+            )
 
 
 def _room(folder: Path) -> Iterator[str]:
@@ -131,7 +154,7 @@ def _lock(folder: Path) -> Iterator[str]:
     if not folder.exists():
         return
     try:
-        with FileLock(folder / LOCK, timeout=0):
+        with FileLock(folder / LOCK, timeout=0, mode=private.FILE):
             if (folder / HOLDER).exists():
                 yield (
                     f"{folder / HOLDER}: left by a writer that was killed; harmless, and gone "
@@ -158,10 +181,8 @@ def _encoder(store: Store, revision: LocalRevision) -> Iterator[str]:
     except EncoderError as exc:
         yield str(exc)
         return
-    for name, digest in card.digests.items():
-        with (folder / name).open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                yield f"{folder / name}: altered; remove {folder}, and {REBUILD}"
+    for name in card.altered(folder):
+        yield f"{folder / name}: altered; remove {folder}, and {REBUILD}"
 
 
 def _failed(number: int) -> Iterator[str]:

@@ -189,13 +189,15 @@ def _seal(article: str, start: int, end: int, digest: str) -> str:
 class Quote:
     """Words of an article, verbatim: ``article.text[start:end] == text``.
 
-    ``highlight`` is the short answer inside the quote, in offsets of the article, or None.
+    ``highlight`` is the short answer inside the quote, in offsets of the article, or None: where
+    the quote says no to a yes-or-no question, the words that do so.
     ``confidence`` lies between 0 and 1. ``before`` and ``after`` are the text around the quote.
     ``also_in`` names the other articles that carry the same words, edited lightly or not at all;
     ``voices`` counts the reports among all of these that are not copies of each other.
     ``said_by`` is where the article names who says the quote, None where it is the article's own
     voice or not sure; ``lead`` are the sentences before it that say whom "he" or "the company" in
-    it means. Both are in offsets of the article.
+    it means. ``against`` is the sentence of the article that denies, judges or leaves open what the
+    quote accuses somebody of, where the question asks for guilt. All are in offsets of the article.
     """
 
     article: Article
@@ -211,6 +213,7 @@ class Quote:
     voices: int = 1
     said_by: tuple[int, int] | None = None
     lead: tuple[tuple[int, int], ...] = ()
+    against: tuple[int, int] | None = None
 
     @property
     def receipt(self) -> Receipt:
@@ -259,8 +262,10 @@ class Answer:
     same thing. ``perhaps``, beside a refusal, are quotes that may answer: surer than chance, and
     not sure enough to be given as an answer.
 
-    ``understood_as`` is what was searched for where the question could not stand alone, or had a
-    slip of the finger.
+    ``understood_as`` is the question as it was taken where it could not stand alone, or had a slip
+    of the finger; ``time`` says which time it was taken to ask for, such as "newest first".
+    ``sure_from`` and ``perhaps_from`` are the confidences from which a quote is sure, and from
+    which it is perhaps an answer, whatever was asked to be shown.
 
     ``did_you_mean`` is what else to ask where a word may be a slip, and was not taken for one.
 
@@ -279,5 +284,15 @@ class Answer:
     conflicts: tuple[tuple[int, int], ...] = ()
     understood_as: str | None = None
     did_you_mean: str | None = None
+    time: str | None = None
     undated_left_out: int = 0
     unknown_outlets: tuple[str, ...] = ()
+    sure_from: float = 0.0
+    perhaps_from: float = 0.0
+
+    @property
+    def understood(self) -> str | None:
+        """Both of how the question was understood, for people; None where it was taken as typed."""
+        if self.understood_as and self.time:
+            return f"{self.understood_as} ({self.time})"
+        return self.understood_as or self.time

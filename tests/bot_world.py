@@ -136,8 +136,10 @@ def new_bot(
     parts: Iterable[Part] = (),
 ) -> PullquoteBot:
     """The bot, not yet running; it can be asked."""
-    kept = {label: frozenset(ids) for label, ids in (private or {}).items()}
-    return PullquoteBot(library, memory, Scope(library, kept), parts=(questions, *parts))
+    if private:  # their owner names all, as one of them is private
+        library.set_readers(dict.fromkeys(library.collections()))
+        library.set_readers({label: frozenset(ids) for label, ids in private.items()})
+    return PullquoteBot(library, memory, Scope(library), parts=(questions, *parts))
 
 
 def text(message: Any) -> str:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from index import Library
 from index.ask.judge import FusionJudge
+from index.english.followup import Earlier
 from index.errors import StoreDamagedError
 from index.records import Judgement, Receipt
 
@@ -276,7 +277,19 @@ def test_the_latest_is_the_newest_that_answers(tmp_path):
         date(2016, 12, 8),
         date(2016, 6, 3),
     ]
-    assert answer.understood_as == "what is the price of the bridge (newest first)"
+    assert (answer.understood_as, answer.time) == (None, "newest first")
+
+
+def test_how_a_time_was_understood_is_carried_into_no_follow_up(tmp_path):
+    """A question that leans on one of a time takes over its words, and nothing of ours."""
+    library = dated(tmp_path)
+    first = library.ask("what is the latest price of the bridge", as_of=date(2016, 12, 9))
+    earlier = Earlier(first.understood_as or first.question, first.quotes[0])
+    second = library.ask("and of the tunnel?", earlier=earlier, as_of=date(2016, 12, 9))
+    library.close()
+    assert second.understood_as is not None
+    assert first.time == second.time == "newest first"
+    assert "newest" not in second.understood_as
 
 
 def test_a_time_in_the_question_is_that_of_the_report(tmp_path):

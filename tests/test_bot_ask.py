@@ -38,7 +38,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory, gate: Gate) -> Iterator[Lib
 
 @pytest.fixture
 def library(shared: Library, gate: Gate) -> Library:
-    """The library, with its gate open and nothing asked."""
+    """The library, with its gate open, nothing asked and nothing private."""
+    shared.set_readers(dict.fromkeys(shared.collections()))
     gate.open.set()
     gate.asked.clear()
     return shared
@@ -204,7 +205,7 @@ async def test_a_reply_to_an_answer_is_a_follow_up(library: Library, memory: Mem
     async with world(library, memory) as here:
         answer = await here.ask(QUESTION)
         await here.ask("and when?", reply_to=answer)
-        assert "Understood as: when vetoed the ceasefire" in text(here.last())
+        assert "Understood as: when did they veto the ceasefire" in text(here.last())
         await here.ask("and when?")
         assert "Understood as" not in text(here.last())
 

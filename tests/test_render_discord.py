@@ -280,6 +280,34 @@ def test_any_address_is_one_that_a_button_takes(path: str, words: str) -> None:
 # Messages
 
 
+def test_what_stands_against_an_accusation_is_quoted_below_it() -> None:
+    """On the card of an answer, and on that of a refusal."""
+    span = TEXT.index("He left."), TEXT.index("He left.") + len("He left.")
+    quote = replace(QUOTE, against=span)
+    for answer in (
+        answered(quote),
+        replace(answered(), perhaps=(quote,), refusal=Refusal("why", nearest=quote)),
+    ):
+        message = render.answer(answer, KEY)
+        assert_accepted(message)
+        assert quotes(message) == [SENTENCE, "He left."]
+        assert "The article also says:" in read(message)
+
+
+def test_what_another_article_says_otherwise_is_told_with_its_date() -> None:
+    """Side by side with what is shown; not on the card of a quote that differs from none."""
+    later = replace(ARTICLE, id="b", outlet="AFP", published=date(2016, 12, 9))
+    other = replace(QUOTE, article=later, highlight=(CHINA, CHINA + 12))
+    answer = answered(QUOTE, other, QUOTE, conflicts=((0, 1),))
+    message = render.answer(answer, KEY)
+    assert_accepted(message)
+    assert (
+        "The articles differ: China (Reuters, 2016-12-08) · China vetoed (AFP, 2016-12-09)"
+        in read(message)
+    )
+    assert "differ" not in read(render.answer(answer, KEY, shown=2))
+
+
 def test_an_answer_names_everything_about_its_quote() -> None:
     """Quote, short answer, source, place, confidence, copies and dates are there."""
     message = render.answer(answered(QUOTE, understood_as="who vetoed the plan?"), KEY)
@@ -526,9 +554,20 @@ def test_the_longest_of_everything_fits(word: str) -> None:
     )
     also = tuple(replace(article, outlet=f"{number}{long}") for number in range(99))
     quote = Quote(
-        article, 0, len(long), long, 9**9, 1.0, (0, len(long)), long, long, also_in=also, voices=99
+        article,
+        0,
+        len(long),
+        long,
+        9**9,
+        1.0,
+        (0, len(long)),
+        long,
+        long,
+        also_in=also,
+        voices=99,
+        against=(0, len(long)),
     )
-    answer = answered(quote, quote, understood_as=long)
+    answer = answered(*(quote,) * 4, understood_as=long, conflicts=((0, 1), (0, 2), (0, 3)))
     words = tuple(long.split())
     refusal = Refusal(long, words, (date.min, date.max), quote)
     view = SourceView(article, 0, len(long), article, withdrawn=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,14 +11,21 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from bot import entry as client
+from bot.console import echo
 from bot.entry import forward
+from bot.screen import screen
+from bot.serve import server as serving
 from bot.serve.protocol import SOCKET, split
+from bot.serve.server import Server
 
 QUESTION = "who vetoed the ceasefire?"
 SOON_S = 120
@@ -78,7 +86,7 @@ def test_a_served_answer_is_the_same(
     commands = (
         ("ask", *QUESTION.split()),
         ("--index", str(folder / ".pullquote"), "ask", QUESTION, "--context"),
-        ("ask", "what is the capital of Mongolia?"),
+        ("--color", "never", "ask", "what is the capital of Mongolia?"),
         ("ask", QUESTION, "--since", "03/04/2016"),
     )
     alone = [run(folder, no_network_env, *command) for command in commands]
@@ -114,7 +122,7 @@ def test_a_second_server_is_refused_and_a_dead_ones_socket_replaced(
 
 
 @pytest.mark.parametrize(
-    "answer", [b"", b"{", b"[]", b'{"protocol": 99, "code": 0}', b'{"protocol": 1, "code": null}']
+    "answer", [b"", b"{", b"[]", b'{"protocol": 99, "code": 0}', b'{"protocol": 2, "code": null}']
 )
 def test_whatever_a_server_says_wrongly_is_answered_here(
     tmp_path: Path, answer: bytes, monkeypatch: pytest.MonkeyPatch
@@ -171,3 +179,181 @@ def test_where_the_index_lies_is_found_as_the_settings_find_it(
     forward(["--index=given", "ask", "x"], {"PULLQUOTE_INDEX": "from-environment"})
     assert tried == [".pullquote", "from-file", "from-environment", "given"]
     assert split(["--index", "a", "ask"]) == ("a", ["ask"])
+
+
+@pytest.fixture
+def listening(tmp_path: Path) -> Callable[..., Callable[[], bytes]]:
+    """Answer one client at ``.pullquote/serve.sock`` by another process, of another user maybe.
+
+    ``listening(answer, user=...)()`` waits for its end, and is what it was sent.
+    """
+
+    def listen(answer: bytes, *, user: int | None = None) -> Callable[[], bytes]:
+        tmp_path.chmod(0o777)
+        folder = tmp_path / ".pullquote"
+        folder.mkdir()
+        folder.chmod(0o777)
+        sent = Path("sent")  # below here: the other user may not enter what is above
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        ready, tell = os.pipe()
+        if (pid := os.fork()) == 0:
+            if user is not None:
+                os.setuid(user)
+            server.bind(os.path.relpath(folder / SOCKET))
+            server.listen()
+            os.write(tell, b"!")
+            connection, _ = server.accept()
+            said = b""
+            with contextlib.suppress(OSError):
+                while part := connection.recv(65_536):
+                    said += part
+                connection.sendall(answer)
+            sent.write_bytes(said)
+            os._exit(0)
+        os.read(ready, 1)
+        server.close()
+
+        def finished() -> bytes:
+            os.waitpid(pid, 0)
+            return sent.read_bytes()
+
+        return finished
+
+    return listen
+
+
+ANSWER = json.dumps(
+    {
+        "protocol": 2,
+        "code": 0,
+        "out": "\x1b[1mA quote.\x1b[0m \x1b]0;x\x07\x9b2J\u202e\n",
+        "err": "",
+    }
+).encode()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_nothing_is_said_to_a_socket_of_another_user(
+    listening: Callable[..., Callable[[], bytes]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In somebody's folder lies his socket: he is sent nothing, and nothing of his is shown."""
+    finished = listening(ANSWER, user=65_534)
+    assert forward(["ask", "who?"], {"PULLQUOTE_DISCORD_TOKEN": "secret"}) is None
+    assert capsys.readouterr() == ("", "")
+    assert finished() == b""
+
+
+def test_a_server_is_sent_no_secret_and_what_it_says_is_cleaned(
+    listening: Callable[..., Callable[[], bytes]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the settings only which index and encoder; of its answer only text in our colours."""
+    finished = listening(ANSWER)
+    secret = {"PULLQUOTE_DISCORD_TOKEN": "secret", "PULLQUOTE_PROXY": "http://me:secret@proxy"}
+    assert forward(["ask", "who?"], {**secret, "NO_COLOR": "1", "HOME": "/home/me"}) == 0
+    assert capsys.readouterr().out == "\x1b[1mA quote.\x1b[0m ␛]0;x␇�2J�\n"
+    sent = finished()
+    request = json.loads(sent)
+    assert (request["index"], request["encoder"]) == (".pullquote", None)
+    assert request["environment"] == {"NO_COLOR": "1"}
+    assert b"secret" not in sent
+
+
+class Slow:
+    """Stands in for a library whose answers take as long as ``go`` is not set."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.go = threading.Event()
+        self.asked = threading.Semaphore(0)
+
+    def exists(self) -> bool:
+        """There is something to ask."""
+        return True
+
+    def main(self, argv: Sequence[str]) -> int:
+        """Answer, at once if "quick" was asked, by the screen of the thread."""
+        if argv[-1] != "quick":
+            self.asked.release()
+            self.go.wait(SOON_S)
+        echo(f"{argv[-1]} in {screen().folder}")
+        return 0
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[tuple[Slow, Server]]:
+    """A server over such a library, in this process."""
+    library = Slow(Path(".pullquote"))
+    library.folder.mkdir()
+    server = Server(library, None, library.main)  # type: ignore[arg-type]
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield library, server
+    library.go.set()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def asked(server: Server, question: str, cwd: Path) -> str:
+    """What the server prints for a question from a folder."""
+    request = {"protocol": 2, "argv": ["ask", question], "cwd": str(cwd), "environment": {}}
+    request |= {"index": str(server.path.parent.absolute()), "encoder": None, "store": None}
+    told = client._exchange(
+        str(server.path), json.dumps(request | {"terminals": [False, False]}).encode()
+    )
+    return str(json.loads(told)["out"])
+
+
+def test_a_question_that_takes_long_holds_up_no_other(
+    slow: tuple[Slow, Server], tmp_path: Path
+) -> None:
+    """Each has a screen and a folder of its own; no lock is held while one is answered."""
+    library, server = slow
+    (tmp_path / "here").mkdir()
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(asked, server, "slow", tmp_path)
+        assert library.asked.acquire(timeout=SOON_S)
+        assert asked(server, "quick", tmp_path / "here") == f"quick in {tmp_path / 'here'}\n"
+        assert not first.done()
+        library.go.set()
+        assert first.result(SOON_S) == f"slow in {tmp_path}\n"
+
+
+def test_stopping_waits_for_no_client_that_drips(
+    slow: tuple[Slow, Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A byte now and then keeps nobody from stopping; nor, for longer than a while, an answer."""
+    library, server = slow
+    monkeypatch.setattr(serving, "END_S", 0.5)
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dripping,
+        ThreadPoolExecutor() as pool,
+    ):
+        dripping.connect(str(server.path))
+        dripping.send(b"{")
+        stuck = pool.submit(asked, server, "slow", Path.cwd())
+        assert library.asked.acquire(timeout=SOON_S)
+        began = time.monotonic()
+        server.shutdown()
+        server.server_close()
+        assert time.monotonic() - began < 5
+        assert not stuck.done()
+        library.go.set()
+        assert stuck.result(SOON_S).startswith("slow")
+
+
+def test_a_client_that_drips_is_left(
+    slow: tuple[Slow, Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has a while for all it has to say, not for each byte."""
+    monkeypatch.setattr(serving, "REQUEST_S", 0.5)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dripping:
+        dripping.connect(str(slow[1].path))
+        dripping.settimeout(0.1)
+        began = time.monotonic()
+        told = b""
+        while not told and time.monotonic() - began < SOON_S:
+            with contextlib.suppress(TimeoutError):
+                dripping.send(b" ")
+                told = dripping.recv(65_536)
+        assert json.loads(told)["code"] is None

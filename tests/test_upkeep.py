@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from encoders import WordEncoder
+from printed import printed
 
 from bot.cli import main
 from bot.render import terminal
@@ -418,13 +419,13 @@ def test_the_doctor_and_the_failed_through_the_command_line(
 def test_what_changed_in_an_article_is_shown(library: Library, news: Path) -> None:
     """Lines taken away and added; nothing of one that is as it was, or gone."""
     receipt = str(library.ask("river rose").quotes[0].receipt)
-    assert "as it was quoted" in terminal.difference(library.source(receipt)).plain
+    assert "as it was quoted" in printed(terminal.difference(library.source(receipt)))
     (news / "a.txt").write_text("Flood\nA flood came. The river fell.")
     library.sync()
-    shown = terminal.difference(library.source(receipt)).plain.splitlines()
+    shown = printed(terminal.difference(library.source(receipt))).splitlines()
     assert "-A flood came. The river rose." in shown
     assert "+A flood came. The river fell." in shown
     (news / "a.txt").unlink()
     library.sync()
-    assert "withdrawn" in terminal.difference(library.source(receipt)).plain
+    assert "withdrawn" in printed(terminal.difference(library.source(receipt)))
     assert library.ask("river rose").quotes == ()

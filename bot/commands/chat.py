@@ -9,18 +9,21 @@ from typing import Any
 
 import click
 
-from bot.console import Workspace, index_at_first
+from bot.console import Workspace, echo, index_at_first, print_text
 from bot.render import terminal
-from index.english.followup import Earlier
+from index.english import smalltalk
+from index.english.followup import Earlier, carried
+from index.english.smalltalk import REPLIES, Line
 from index.errors import PullquoteError
 from index.library import Library
 from index.records import Answer
+from index.store import private
 
 HELP = """Type a question (also one that leans on the last: "when?", "and China?"), or:
   :source [N]   the whole article of quote N (the first by default), the quote marked
   :more         more quotes for the same question, also less sure ones
   :help         this
-  :quit         leave (as Ctrl-D does)"""
+  :quit         leave (as exit and Ctrl-D do)"""
 STEP = 3
 """Quotes shown at first, and added by each :more."""
 
@@ -36,34 +39,36 @@ def chat_command(workspace: Workspace) -> int:
 
 def _converse(library: Library) -> None:
     """Ask and answer until the person leaves."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
     read = _reader(library)
     answer: Answer | None = None
+    earlier: Earlier | None = None
     while (line := read()) is not None:
         command, _, argument = line.strip().partition(" ")
+        kind = smalltalk.kind(line, follows=bool(earlier and earlier.quote))
         try:
             if not command:
                 continue
-            if command in (":quit", ":q"):
+            if command in (":quit", ":q") or kind is Line.LEAVE:
                 break
             if command == ":source":
-                console.print(_source(library, answer, argument))
-            elif command == ":more":
+                print_text(_source(library, answer, argument))
+            elif command == ":more" or kind is Line.MORE:
                 answer = _more(library, answer)
-                console.print(terminal.answer(answer))
+                print_text(terminal.answer(answer, more=":more"))
             elif command.startswith(":"):
-                console.print(HELP)
+                echo(HELP)
+            elif kind in REPLIES:
+                echo(REPLIES[kind])
             else:
-                answer = library.ask(line.strip(), earlier=_earlier(answer), top=STEP)
-                console.print(terminal.answer(answer))
+                answer = library.ask(line.strip(), earlier=earlier, top=STEP)
+                earlier = carried(earlier, answer)
+                print_text(terminal.answer(answer, more=":more"))
         except (PullquoteError, ValueError) as exc:
-            click.echo(f"pullquote: {exc}", err=True)
+            echo(f"pullquote: {exc}", err=True)
 
 
 def _source(library: Library, answer: Answer | None, argument: str) -> Any:
-    quotes = answer.quotes if answer else ()
+    quotes = (answer.quotes or answer.perhaps) if answer else ()
     number = int(argument) if argument.strip().isdecimal() else 1
     if not 1 <= number <= len(quotes):
         raise ValueError(f"there is no quote {number} to show the source of")
@@ -79,14 +84,6 @@ def _more(library: Library, answer: Answer | None) -> Answer:
     return replace(more, question=answer.question, understood_as=answer.understood_as)
 
 
-def _earlier(answer: Answer | None) -> Earlier | None:
-    """What a follow-up may lean on: the question as it was understood, and its first quote."""
-    if answer is None:
-        return None
-    quote = answer.quotes[0] if answer.quotes else None
-    return Earlier(answer.understood_as or answer.question, quote)
-
-
 def _reader(library: Library) -> Callable[[], str | None]:
     """Where lines come from: a prompt with history on a terminal, else stdin as it is."""
     if not sys.stdin.isatty():
@@ -94,12 +91,16 @@ def _reader(library: Library) -> Callable[[], str | None]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import FileHistory
 
-    session: PromptSession[str] = PromptSession(history=FileHistory(library.folder / "history"))
-    click.echo("Ask a question; :help for the commands, Ctrl-D to leave.", err=True)
+    history = library.folder / "history"
+    private.file(history)
+    session: PromptSession[str] = PromptSession(history=FileHistory(history))
+    echo("Ask a question; :help for the commands, Ctrl-D to leave.", err=True)
 
     def prompt() -> str | None:
         try:
             return session.prompt("? ")
+        except KeyboardInterrupt:
+            return ""  # Ctrl-C clears the line, as in a shell
         except EOFError:
             return None
 

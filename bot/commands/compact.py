@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.console import Workspace, locked, progress_bar
+from bot.console import Workspace, echo, locked, progress_bar
 
 
 @click.command("compact")
@@ -20,5 +20,5 @@ def compact_command(workspace: Workspace) -> int:
     with progress_bar() as progress:
         dropped = locked(lambda wait_s: library.compact(wait_s=wait_s, progress=progress))
     after = library.status().size_bytes
-    click.echo(f"{dropped} vectors dropped; {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} now")
+    echo(f"{dropped} vectors dropped; {before / 1e6:,.1f} MB before, {after / 1e6:,.1f} now")
     return 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
+from bot.console import echo
+
 SHELLS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 
 
@@ -19,5 +21,5 @@ def completion_command(context: click.Context, shell: str) -> int:
     pullquote completion fish > ~/.config/fish/completions/pullquote.fish
     """
     root = context.find_root().command
-    click.echo(SHELLS[shell](root, {}, "pullquote", "_PULLQUOTE_COMPLETE").source())
+    echo(SHELLS[shell](root, {}, "pullquote", "_PULLQUOTE_COMPLETE").source())
     return 0

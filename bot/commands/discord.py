@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import click
 
-from bot.console import Workspace
+from bot.console import Workspace, echo, locked
 from index.errors import PullquoteError
 
 LOG_IN = (
     "no token: set PULLQUOTE_DISCORD_TOKEN to that of your application (Bot, Reset Token) at "
     "https://discord.com/developers/applications; docs/discord.md shows each step"
+)
+CLOSED = (
+    "closed to every server, as another collection is private; say who may read it in "
+    'PULLQUOTE_DISCORD_PRIVATE, by the ids of servers or "all"'
 )
 
 
@@ -31,7 +35,7 @@ def bot_command(context: click.Context, invite: bool) -> int:
     if invite:
         from bot.discord.invite import link
 
-        click.echo(link(token))
+        echo(link(token))
         return 0
     from bot import logs
     from bot.conversation.memory import Memory
@@ -47,7 +51,14 @@ def bot_command(context: click.Context, invite: bool) -> int:
     metrics = Metrics()
     if settings.metrics_port:
         context.call_on_close(MetricsServer(metrics, settings.metrics_port).close)
-    scope = Scope(library, settings.discord_private or {})
+    scope = Scope(library)
+    said = {
+        label: None if who == "all" else who
+        for label, who in (settings.discord_private or {}).items()
+    }
+    locked(lambda wait_s: library.set_readers(said, wait_s=wait_s))
+    for label in scope.closed():
+        echo(f"pullquote: {label}: {CLOSED}", err=True)
     every = parts(
         settings.discord_correction_days, metrics, allow_private=settings.allow_private_networks
     )

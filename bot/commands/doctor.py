@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from bot.console import EXIT_FAULT, Workspace, as_json_option, print_json, progress_bar
+from bot.console import EXIT_FAULT, Workspace, as_json_option, echo, print_json, progress_bar
 from index.ask.reader import Reader
 from index.errors import ModelError
 
@@ -25,9 +25,9 @@ def doctor_command(workspace: Workspace, as_json_: bool) -> int:
         print_json(findings)
     else:
         for each in findings:
-            click.echo(f"{'wrong' if each['problems'] else 'ok   '}  {each['what']}")
+            echo(f"{'wrong' if each['problems'] else 'ok   '}  {each['what']}")
             for problem in each["problems"]:
-                click.echo(f"       {problem}")
+                echo(f"       {problem}")
     return EXIT_FAULT if any(each["problems"] for each in findings) else 0
 
 

@@ -8,7 +8,6 @@ writes what was voted down for a person to label.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from bot.console import Workspace
+from bot.console import Workspace, echo, to_json
 from index.errors import PullquoteError, ReceiptError
 from index.library import Library
 from index.records import Filters
@@ -79,8 +78,8 @@ def export(workspace: Workspace, file: TextIO, disputed: bool) -> int:
         trusted = [each for each in chosen(tallies) if each.trusted]
         usable = [each for each in trusted if _stands(library, each.receipt)]
         lines, left_out = [_case(each) for each in usable], len(trusted) - len(usable)
-    file.write("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
-    click.echo(
+    file.write("".join(to_json(line) + "\n" for line in lines))
+    echo(
         f"pullquote: {len(lines)} questions from {len(votes)} thumbs; {left_out} left out because "
         "their article has changed or gone since",
         err=True,

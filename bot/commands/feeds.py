@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.console import Workspace, as_json_option, locked, print_json, progress_bar
+from bot.console import Workspace, as_json_option, echo, locked, print_json, progress_bar
 from bot.render import as_json
 from index.library import Library
 
@@ -86,9 +86,9 @@ def feeds_list(workspace: Workspace, as_json_: bool) -> int:
     for feed in feeds:
         last = f"fetched {feed.fetched:%Y-%m-%d %H:%M} UTC" if feed.fetched else "not fetched yet"
         problem = f"; {wrong[feed.url].reason}" if feed.url in wrong else ""
-        click.echo(f"{feed.url}  {feed.title or 'no title'} ({last}{problem})")
+        echo(f"{feed.url}  {feed.title or 'no title'} ({last}{problem})")
     if not feeds:
-        click.echo("pullquote: no feeds yet; add one with `pullquote feeds add URL`", err=True)
+        echo("pullquote: no feeds yet; add one with `pullquote feeds add URL`", err=True)
     return 0
 
 
@@ -103,7 +103,7 @@ def feeds_remove(workspace: Workspace, urls: tuple[str, ...]) -> int:
     library = workspace.library
     unknown = _web(workspace).drop(urls)
     for url in unknown:
-        click.echo(f"pullquote: {url}: neither a feed nor a page that is known here", err=True)
+        echo(f"pullquote: {url}: neither a feed nor a page that is known here", err=True)
     _index(library)
     return int(bool(unknown))
 
@@ -146,21 +146,21 @@ def _tell(report: Report, indexed: sync.Report | None, as_json_: bool) -> int:
     """Print what was done; return the exit code."""
     for each in report.failed:
         again = f"; tried again after {each.next_try:%Y-%m-%d %H:%M} UTC" if each.next_try else ""
-        click.echo(f"pullquote: {each.name}: {each.reason}{again}", err=True)
+        echo(f"pullquote: {each.name}: {each.reason}{again}", err=True)
     for error in indexed.failed if indexed else ():
-        click.echo(f"pullquote: {error}", err=True)
+        echo(f"pullquote: {error}", err=True)
     if as_json_:
         told = {**asdict(report), "failed": [as_json.failure(each) for each in report.failed]}
         print_json({**told, "index": as_json.report(indexed) if indexed else None})
     else:
-        click.echo(
+        echo(
             f"{len(report.fetched)} fetched, {len(report.unchanged)} unchanged, "
             f"{len(report.withdrawn)} withdrawn, {len(report.failed)} failed"
         )
         if report.queued:
-            click.echo(f"{report.queued} pages to fetch: run `pullquote feeds update`")
+            echo(f"{report.queued} pages to fetch: run `pullquote feeds update`")
         if indexed:
-            click.echo(
+            echo(
                 f"{indexed.new} new, {indexed.changed} changed, {indexed.gone} gone in revision "
                 f"{indexed.revision}"
             )

@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bot.console import EXIT_FAULT, Workspace, as_json_option, locked, print_json, progress_bar
+from bot.console import (
+    EXIT_FAULT,
+    Workspace,
+    as_json_option,
+    echo,
+    locked,
+    print_json,
+    progress_bar,
+)
 from bot.render import as_json
 from index.errors import PullquoteError
 
 if TYPE_CHECKING:
-    from index.ingest.sync import Report
+    from index.ingest.sync import Report, Spread
+
+
+HERE = "here"
+"""The address that stands for this machine."""
+
+
+def _address(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """An address of Ray; a path that was meant to be indexed is not taken for one."""
+    if value not in (None, HERE) and not re.fullmatch(r"[^/\s]+:\d+", value):
+        raise click.BadParameter(f"{value} is not host:port; to index it, put --ray behind it")
+    return value
+
+
+def _spread(address: str) -> Spread:
+    """Let Ray embed."""
+    from index.ingest.ray import embed  # late: one machine needs none
+
+    return partial(embed, None if address == HERE else address)
 
 
 @click.command("index")
@@ -27,6 +55,14 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Follow this folder or file no more; its articles go.",
 )
+@click.option(
+    "--ray",
+    is_flag=False,
+    flag_value=HERE,
+    metavar="[ADDRESS]",
+    callback=_address,
+    help="Embed with Ray, on the cluster whose head is at host:port, or on this machine.",
+)
 @click.option("--watch", is_flag=True, help="Go on, and take what comes until interrupted.")
 @as_json_option
 @click.pass_obj
@@ -36,6 +72,7 @@ def index_command(
     rebuild: bool,
     dry_run: bool,
     forget: tuple[Path, ...],
+    ray: str | None,
     watch: bool,
     as_json_: bool,
 ) -> int:
@@ -49,6 +86,7 @@ def index_command(
     pullquote index
     pullquote index ~/clippings archive.jsonl
     pullquote index --watch
+    pullquote index --ray=head:6379
     """
     library, settings = workspace.library, workspace.settings
     if watch and dry_run:
@@ -64,6 +102,7 @@ def index_command(
                 rebuild=rebuild,
                 dry_run=dry_run,
                 wait_s=wait_s,
+                spread=_spread(ray) if ray else None,
                 progress=progress,
             )
         )
@@ -90,11 +129,11 @@ def _go_on(workspace: Workspace, *, as_json_: bool) -> int:
 
     def told(news: Report | PullquoteError) -> None:
         if isinstance(news, PullquoteError):
-            click.echo(f"pullquote: {news}; it will be tried again", err=True)
+            echo(f"pullquote: {news}; it will be tried again", err=True)
         else:
             _print_report(news, as_json_=as_json_)
 
-    click.echo("pullquote: watching; Ctrl-C to stop", err=True)
+    echo("pullquote: watching; Ctrl-C to stop", err=True)
     fetching = threading.Thread(target=fetch, args=(library, web, stop, told))
     fetching.start()
     try:
@@ -108,14 +147,14 @@ def _go_on(workspace: Workspace, *, as_json_: bool) -> int:
 def _print_report(report: Report, *, dry_run: bool = False, as_json_: bool = False) -> None:
     """Say what bringing the index up to date did, or would do; as JSON in one line."""
     for error in report.failed:
-        click.echo(f"pullquote: {error}", err=True)
+        echo(f"pullquote: {error}", err=True)
     if report.lost:
-        click.echo(f"pullquote: could not be kept: {report.lost}", err=True)
+        echo(f"pullquote: could not be kept: {report.lost}", err=True)
     if as_json_:
         print_json(as_json.report(report), indent=None)
         return
     done = "would be" if dry_run else "now"
-    click.echo(
+    echo(
         f"{report.new} new, {report.changed} changed, {report.gone} gone, "
         f"{report.unchanged} unchanged; {len(report.failed)} could not be read\n"
         f"{report.sentences} sentences {done} in revision {report.revision}, "

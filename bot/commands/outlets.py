@@ -6,7 +6,7 @@ from collections import Counter
 
 import click
 
-from bot.console import Workspace, as_json_option, print_json, print_text
+from bot.console import Workspace, as_json_option, echo, print_json, print_text
 
 
 @click.command("outlets")
@@ -23,5 +23,5 @@ def outlets_command(workspace: Workspace, as_json_: bool) -> int:
 
         print_text(tables.outlets(counts))
     if not counts:
-        click.echo("pullquote: no article names its outlet", err=True)
+        echo("pullquote: no article names its outlet", err=True)
     return 0

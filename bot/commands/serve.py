@@ -7,15 +7,11 @@ import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import click
 
-from bot.console import Workspace, index_at_first, open_library
+from bot.console import Workspace, echo, index_at_first, open_library
 from index.errors import PullquoteError
-
-if TYPE_CHECKING:
-    from bot.settings import Settings
 
 
 @click.command("serve")
@@ -38,12 +34,12 @@ def serve_command(context: click.Context) -> int:
     index_at_first(workspace)
     library.ask("warm up?")
 
-    def run(argv: Sequence[str], settings: Settings) -> int:
-        return workspace.main(argv, replace(workspace, settings=settings))
+    def run(argv: Sequence[str]) -> int:
+        return workspace.main(argv, workspace)
 
-    with Server(library, workspace.settings.encoder, run) as server:
+    with Server(library, workspace.settings, run) as server:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
-        click.echo(f"pullquote: serving at {server.path}; Ctrl-C to stop", err=True)
+        echo(f"pullquote: serving at {server.path}; Ctrl-C to stop", err=True)
         server.serve_forever()
     return 0

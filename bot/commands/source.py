@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.console import Workspace, as_json_option, print_json, print_text
+from bot.console import Workspace, as_json_option, echo, print_json, print_text
 
 
 @click.command("source")
@@ -20,11 +20,11 @@ def source_command(workspace: Workspace, receipt: str, diff: bool, as_json_: boo
     """
     view = workspace.library.source(receipt)
     if view.current:
-        click.echo("pullquote: the article has changed since; this is as it was quoted", err=True)
+        echo("pullquote: the article has changed since; this is as it was quoted", err=True)
     if view.withdrawn:
-        click.echo("pullquote: the article is gone from the index since", err=True)
+        echo("pullquote: the article is gone from the index since", err=True)
     if view.weak:
-        click.echo(
+        echo(
             "pullquote: this receipt is of an earlier version, and short: another text could have "
             "been made to fit it; its quote, asked or checked again, has a receipt that proves it",
             err=True,

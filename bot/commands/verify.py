@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.console import EXIT_FAULT, Workspace, as_json_option, print_json, progress_bar
+from bot.console import EXIT_FAULT, Workspace, as_json_option, echo, print_json, progress_bar
 
 
 @click.command("verify")
@@ -28,7 +28,7 @@ def verify_command(workspace: Workspace, as_json_: bool) -> int:
         print_json({"sentences": status.sentences, "wrong": wrong})
     else:
         for line in wrong:
-            click.echo(line)
+            echo(line)
         verdict = f"{len(wrong)} faults" if wrong else "as on disk"
-        click.echo(f"{status.articles} articles, {status.sentences} sentences: {verdict}")
+        echo(f"{status.articles} articles, {status.sentences} sentences: {verdict}")
     return EXIT_FAULT if wrong else 0

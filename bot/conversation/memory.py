@@ -23,6 +23,7 @@ from typing import Any
 
 from index.errors import PullquoteError
 from index.records import Filters
+from index.store import private
 from index.store.database import Schema, connect
 
 DAY_S = 86_400
@@ -151,7 +152,7 @@ class Memory:
         self._names = names
         self._clock = clock
         self._lock = threading.Lock()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(path.parent)
         try:
             self._db = connect(path, SCHEMA, timeout_s=10)
         except sqlite3.DatabaseError as exc:

@@ -24,6 +24,7 @@ from index.formats import SUFFIXES, readable
 from index.formats.isolated import read
 from index.ingest.sync import Report
 from index.records import Article
+from index.store import private
 from index.web.run import Report as Fetching
 from index.web.web import Web
 
@@ -164,7 +165,8 @@ def save(folder: Path, name: str, content: bytes) -> Path:
     path = folder / Path(name).name
     draft = folder / f".{secrets.token_hex(4)}-{path.name}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private.folder(folder)
+        private.file(draft)
         draft.write_bytes(content)
         check_readable(draft)
         draft.replace(path)

@@ -8,7 +8,8 @@ from discord.ext import commands
 
 from bot.conversation import words
 from bot.conversation.asking import filters, has_words
-from bot.discord import answering
+from bot.discord import answering, choices
+from bot.discord.choices import CHOICE
 from bot.discord.client import PullquoteBot
 from bot.discord.delivery import InteractionReply
 from bot.discord.turns import Turns
@@ -18,8 +19,6 @@ from index.errors import PullquoteError
 
 LONGEST = 500
 """Characters of a question that is typed into /ask."""
-CHOICES, CHOICE = 25, 100
-"""Choices that Discord shows, and the characters of one."""
 
 anywhere = app_commands.allowed_installs(guilds=True, users=True)
 everywhere = app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -73,14 +72,7 @@ class Questions(commands.Cog):
         self, interaction: discord.Interaction[PullquoteBot], typed: str
     ) -> list[app_commands.Choice[str]]:
         """The outlets that hold what was typed so far."""
-        try:
-            place = self._bot.asking.place(interaction.guild_id)
-            names = await self._bot.asking.outlets(place, typed)
-        except PullquoteError as exc:
-            words.of_fault(exc)
-            return []
-        fits = [name for name in names if len(name) <= CHOICE]
-        return [app_commands.Choice(name=name, value=name) for name in fits[:CHOICES]]
+        return await choices.outlets(self._bot, interaction, typed)
 
     @anywhere
     @everywhere

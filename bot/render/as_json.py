@@ -23,9 +23,12 @@ def answer(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "understood_as": answer.understood_as,
         "did_you_mean": answer.did_you_mean,
+        "time": answer.time,
         "quotes": [quote(each) for each in answer.quotes],
         "verdict": verdict(answer),
         "perhaps": [quote(each) for each in answer.perhaps],
+        "sure_from": round(answer.sure_from, 4),
+        "perhaps_from": round(answer.perhaps_from, 4),
         "conflicts": [list(pair) for pair in answer.conflicts],
         "refusal": refusal(answer.refusal) if answer.refusal else None,
         "revision": answer.revision,
@@ -72,6 +75,7 @@ def quote(quote: Quote) -> dict[str, Any]:
         "voices": quote.voices,
         "said_by": _place(quote.article.text, quote.said_by) if quote.said_by else None,
         "lead": [_place(quote.article.text, span) for span in quote.lead],
+        "against": _place(quote.article.text, quote.against) if quote.against else None,
         "dates": [
             {"start": start, "end": end, "day": day.isoformat()}
             for start, end, day in mentioned(quote)

@@ -34,6 +34,8 @@ _LABELS = dict(zip(ACTIONS, ("Context", "More", "Source", "👍", "👎", "Share
 _QUESTION = 250
 _OFFERED = 150
 _QUOTE = 1600
+_BESIDE = 400
+_DIFFERING = 600
 _PASSAGE = 2800
 _COMPARED = 270
 _CHANGED = 1200
@@ -45,6 +47,7 @@ _FEW = 150
 _MATCHES = 3
 _NAMES = 5
 _DATES = 3
+_CLAIMS = 2
 
 
 _FOUND = {
@@ -105,12 +108,15 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
         return refusal(answer, key, private=private)
     quote = answer.quotes[shown]
     more = len(answer.quotes) > shown + 1
+    differing = _differing_from(answer, shown)
+    room = _room(quote, differs=bool(differing))
     facts = [_confidence(quote), f"Newest article: {answer.newest or 'none is dated'}"]
     if len(answer.quotes) > 1:
         facts.append(f"Quote {shown + 1} of {len(answer.quotes)}")
     texts = (
         _asked(answer),
-        Text(block_quote(quote.text, _highlight(quote), room=_QUOTE, focus=_focus(quote))),
+        Text(block_quote(quote.text, _highlight(quote), room=room, focus=_focus(quote))),
+        *_against(quote),
         _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
         Text(
             _small(
@@ -121,6 +127,7 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
                 *_notes(answer),
             )
         ),
+        *differing,
     )
     actions = [CONTEXT, *[MORE] * more, SOURCE, UP, DOWN, *[SHARE] * private]
     return Message(texts, _buttons(actions, key, shown), _colour(quote.confidence))
@@ -147,9 +154,10 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     texts = [_asked(answer), Text("\n".join(told))]
     near = refused.nearest
     if near:
-        quoted = block_quote(near.text, room=_QUOTE)
+        quoted = block_quote(near.text, room=_room(near))
         texts += [
             Text(f"{_nearness(answer)} ({near.confidence:.2f}):\n{quoted}"),
+            *_against(near),
             _where(near.article, near.text, f"paragraph {near.paragraph}"),
         ]
     notes = _small(" · ".join(covers + newest), *_notes(answer))
@@ -157,6 +165,36 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
         texts.append(Text(notes))
     actions = [*([CONTEXT, SOURCE] if near else []), UP, DOWN, *[SHARE] * private]
     return Message(tuple(texts), _buttons(actions, key, 0), UNSURE)
+
+
+def _differing_from(answer: Answer, shown: int) -> list[Text]:
+    """What the other quotes answer that don't agree with the one shown, each with its date."""
+    pairs = [pair for pair in answer.conflicts if shown in pair]
+    if not pairs:
+        return []
+    numbers = sorted({number for pair in pairs for number in pair} - {shown})
+    told = " · ".join(_claim(answer.quotes[each]) for each in (shown, *numbers[:_CLAIMS]))
+    return [Text(f"**The articles differ**: {told}")]
+
+
+def _claim(quote: Quote) -> str:
+    """A quote's short answer, with who reports it and when."""
+    words = quote.article.text[slice(*(quote.highlight or (quote.start, quote.end)))]
+    published = quote.article.published or "undated"
+    return f"{line(words, _NAME)} ({line(_name(quote.article), _NAME)}, {published})"
+
+
+def _against(quote: Quote) -> list[Text]:
+    """The sentence that stands against an accusation, if there is one."""
+    if quote.against is None:
+        return []
+    words = block_quote(quote.article.text[slice(*quote.against)], room=_BESIDE)
+    return [Text(f"{_small('The article also says:')}\n{words}")]
+
+
+def _room(quote: Quote, *, differs: bool = False) -> int:
+    """What there is for a quote beside what stands against it, or differs from it."""
+    return _QUOTE - _BESIDE * bool(quote.against) - _DIFFERING * differs
 
 
 def _said_by(quote: Quote) -> str | None:
@@ -297,7 +335,7 @@ def status(status: Status) -> Message:
 
 def _asked(answer: Answer) -> Text:
     """The question, how it was understood where that is otherwise, and what may have been meant."""
-    understood = answer.understood_as and f"Understood as: {line(answer.understood_as, _QUESTION)}"
+    understood = answer.understood and f"Understood as: {line(answer.understood, _QUESTION)}"
     offered = answer.did_you_mean and f"Did you mean: {line(answer.did_you_mean, _OFFERED)}"
     return Text(_small(f"Asked: {line(answer.question, _QUESTION)}", understood, offered))
 

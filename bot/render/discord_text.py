@@ -22,7 +22,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from bot.render.terminal import visible
+from bot.signs import visible
 from index.english.segment import segment
 
 Span = tuple[int, int]

@@ -6,25 +6,23 @@ from collections.abc import Sequence
 
 SOCKET = "serve.sock"
 """Its name in the folder of the index."""
-PROTOCOL = 1
+PROTOCOL = 2
 """Bump when the fields of a request or of its answer change their meaning."""
 PASSED = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLORTERM", "COLUMNS")
-"""What changes how an answer is shown, beside everything that begins with ``PULLQUOTE_``."""
-
-
-def passes(name: str) -> bool:
-    """Whether a variable of the client's environment goes with its request."""
-    return name in PASSED or name.upper().startswith("PULLQUOTE_")
+"""What goes with a request of the client's environment: how an answer is shown, no secret."""
 
 
 def split(argv: Sequence[str]) -> tuple[str | None, list[str]]:
     """The index that a command line names, and the command with its arguments.
 
-    >>> split(["--index", "i", "ask", "who?"])
+    >>> split(["--color=never", "--index", "i", "ask", "who?"])
     ('i', ['ask', 'who?'])
     """
-    if argv[:1] == ["--index"]:
-        return "".join(argv[1:2]), list(argv[2:])
-    if argv and argv[0].startswith("--index="):
-        return argv[0].partition("=")[2], list(argv[1:])
-    return None, list(argv)
+    index, rest = None, list(argv)
+    while rest and rest[0].partition("=")[0] in ("--index", "--color"):
+        option, given, value = rest.pop(0).partition("=")
+        if not given:
+            value = rest.pop(0) if rest else ""
+        if option == "--index":
+            index = value
+    return index, rest

@@ -2,7 +2,7 @@
 
 A Unix domain socket in the folder of the index, which only its owner may use. ``bot.entry`` is
 the other end. Each request is the command line of a ``pullquote ask``; it runs here just as it
-would there, with its output caught, one at a time.
+would there, in a thread with a screen of its own, beside the others.
 """
 
 from __future__ import annotations
@@ -13,22 +13,26 @@ import os
 import socket
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from bot.serve.protocol import PROTOCOL, SOCKET, passes, split
-from bot.settings import Settings, load_settings
+from bot.screen import Screen, shown_on
+from bot.serve.protocol import PROTOCOL, SOCKET
+from bot.settings import Settings
 from index.errors import PullquoteError
 from index.library import Library
 
 REQUEST_BYTES = 1_000_000
-IDLE_S = 10.0
-"""A client that says nothing for so long is left."""
+REQUEST_S = 10.0
+"""A client that has not said all by then is left, however steadily it drips."""
+END_S = 5.0
+"""How long answers that are being looked for may still take when the server is told to stop."""
 
 
-class _Screen(io.StringIO):
+class _Caught(io.StringIO):
     """Catches what is printed, as if it were the terminal (or the pipe) of the client."""
 
     def __init__(self, *, terminal: bool) -> None:
@@ -39,20 +43,24 @@ class _Screen(io.StringIO):
         return self._terminal
 
 
-Main: TypeAlias = Callable[[Sequence[str], Settings], int]
-"""Runs a command line under a client's settings, over the library that is open; its exit code."""
+Main: TypeAlias = Callable[[Sequence[str]], int]
+"""Runs a command line over the library that is open; returns its exit code."""
 
 
 class Server(socketserver.ThreadingUnixStreamServer):
     """Listens at the index of a library until ``shutdown``, and runs what it is sent by ``main``.
 
-    ``encoder`` is the one that the library was opened with: who set another is no client.
+    ``opened`` are the settings that the library was opened with: who set another encoder or store
+    is no client.
     """
 
-    def __init__(self, library: Library, encoder: str | None, main: Main) -> None:
-        self.library, self._encoder, self._main = library, encoder, main
+    daemon_threads = True  # who is told to stop waits for no client, only for answers
+
+    def __init__(self, library: Library, opened: Settings, main: Main) -> None:
+        self.library, self._opened, self._main = library, opened, main
         self.path = library.folder / SOCKET
-        self._running = threading.Lock()  # output, folder and environment are the process's
+        self._answering = 0
+        self._changed = threading.Condition()
         _remove_stale(self.path)
         before = os.umask(0o177)
         try:
@@ -66,61 +74,85 @@ class Server(socketserver.ThreadingUnixStreamServer):
             os.umask(before)
 
     def server_close(self) -> None:
-        """Stop listening; the socket goes."""
+        """Stop listening; the socket goes, and the answers under way have ``END_S`` to end."""
         super().server_close()
         self.path.unlink(missing_ok=True)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._answering, END_S)
+
+    @contextmanager
+    def underway(self) -> Iterator[None]:
+        """Mark what runs inside as an answer that should be finished before the server stops."""
+        with self._changed:
+            self._answering += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._answering -= 1
+                self._changed.notify_all()
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Run the command of a request; the code is None if it is not for this server."""
-        out, err = (_Screen(terminal=bool(flag)) for flag in request["terminals"])
-        with self._running, _as_client(request), redirect_stdout(out), redirect_stderr(err):
-            code = self._run(request["argv"])
-        return {"protocol": PROTOCOL, "code": code, "out": out.getvalue(), "err": err.getvalue()}
-
-    def _run(self, argv: list[str]) -> int | None:
-        given, _ = split(argv)
+        out, err = (_Caught(terminal=bool(flag)) for flag in request["terminals"])
+        code = None
         try:
-            settings = load_settings()
+            here = self._is_for_here(request)
         except PullquoteError:
-            return None  # the client's process will say so
-        same_index = Path(given or settings.index).resolve() == self.library.folder.resolve()
-        if not same_index or settings.encoder != self._encoder or not self.library.exists():
-            return None
-        return self._main(argv, settings)
+            here = False  # the client's process will say so
+        if here:
+            screen = Screen(out, err, Path(request["cwd"]), dict(request["environment"]))
+            with shown_on(screen):
+                code = self._main(request["argv"])
+        return {"code": code, "out": out.getvalue(), "err": err.getvalue()}
+
+    def _is_for_here(self, request: Mapping[str, Any]) -> bool:
+        index = Path(request["cwd"], request["index"])
+        same_index = index.resolve() == self.library.folder.resolve()
+        same_store = request["store"] == self._opened.store
+        same_encoder = request["encoder"] == self._opened.encoder
+        return same_index and same_store and same_encoder and self.library.exists()
 
 
-class _Handler(socketserver.StreamRequestHandler):
-    timeout = IDLE_S
+class _Handler(socketserver.BaseRequestHandler):
+    server: Server
+    request: socket.socket
 
     def handle(self) -> None:
         """Read one request, answer it."""
         try:
-            request = json.loads(self.rfile.read(REQUEST_BYTES))
+            request = json.loads(self._read())
             known = request["protocol"] == PROTOCOL
-            answer = self.server.answer(request) if known else {}  # type: ignore[attr-defined]
-        except (ValueError, KeyError, TypeError, TimeoutError):
-            answer = {}  # not one of ours; a client that is answers by itself
-        try:
-            self.wfile.write(json.dumps({"protocol": PROTOCOL, "code": None, **answer}).encode())
-        except OSError:
-            return  # the client has gone
+        except (OSError, ValueError, KeyError, TypeError):
+            known = False  # not one of ours; a client that is answers by itself
+        with self.server.underway():
+            try:
+                answer = self.server.answer(request) if known else {}
+            except (ValueError, KeyError, TypeError):
+                answer = {}
+            told = json.dumps({"protocol": PROTOCOL, "code": None, **answer}).encode()
+            try:
+                self.request.settimeout(REQUEST_S)
+                self.request.sendall(told)
+            except OSError:
+                return  # the client has gone
 
+    def _read(self) -> bytes:
+        """All that the client has to say.
 
-@contextmanager
-def _as_client(request: Mapping[str, Any]) -> Iterator[None]:
-    """Stand in the client's folder and environment."""
-    cwd, before = Path.cwd(), dict(os.environ)
-    mine = [name for name in before if passes(name)]
-    try:
-        os.chdir(request["cwd"])
-        for name in mine:
-            del os.environ[name]
-        os.environ.update(request["environment"])
-        yield
-    finally:
-        os.chdir(cwd)
-        os.environ.clear()
-        os.environ.update(before)
+        Raises:
+            TimeoutError: it takes longer than ``REQUEST_S``, or never ends.
+        """
+        until = time.monotonic() + REQUEST_S
+        said = bytearray()
+        while len(said) <= REQUEST_BYTES:
+            if (left_s := until - time.monotonic()) <= 0:
+                break
+            self.request.settimeout(left_s)
+            if not (part := self.request.recv(65_536)):
+                return bytes(said)
+            said += part
+        raise TimeoutError
 
 
 def _remove_stale(path: Path) -> None:

@@ -3,21 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import combinations
 
+from index.ask.differ import conflicts, newer_first
 from index.ask.narrowing import within
 from index.ask.search import Found, missing_words
+from index.ask.sides import turn, weigh
 from index.english.attribution import Slice
 from index.english.copies import fold, voices
 from index.english.lead import lead
-from index.english.matter import Claim
 from index.english.segment import segment
 from index.english.speech import speech
-from index.english.values import compare
 from index.errors import StoreDamagedError
 from index.records import Filters, Judgement, Quote, Refusal, Sentence
 from index.store.engine import Revision, embedding_key
+
+WEIGHED = 8
+"""Quotes that are compared with each other, also where fewer are shown: what comes first doesn't
+depend on how many."""
+ONLY_ACCUSED = (
+    "it is only an accusation: its article has no denial, no verdict, and not that it is open"
+)
+"""Why an accusation alone is no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told for a question, as ``Answer`` has it: best first, or a refusal."""
+
+    quotes: tuple[Quote, ...]
+    perhaps: tuple[Quote, ...]
+    conflicts: tuple[tuple[int, int], ...]
+    refusal: Refusal | None
+
+
+def tell(
+    question: str,
+    filters: Filters,
+    nothing: str | None,
+    judged: Sequence[tuple[Found, Judgement]],
+    revision: Revision,
+    top: int,
+    *,
+    least: float,
+    perhaps: float,
+    newest_first: bool = False,
+) -> Told:
+    """The quotes whose confidence is ``least`` or more, or a refusal.
+
+    ``nothing`` says which of the filters left no article, if one did.
+
+    Beside a refusal stand those that reach ``perhaps``, and those that only accuse where guilt is
+    asked for.
+
+    Raises:
+        StoreDamagedError: a stored article no longer holds the words that were indexed.
+    """
+    sure = [each for each in judged if each[1].confidence >= least]
+    less = [each for each in judged if perhaps <= each[1].confidence] if not sure else []
+    shown = quotes(sure or less, revision, max(top, WEIGHED), newest_first=newest_first)
+    answering, alone = weigh(question, turn(question, shown))
+    if not newest_first:
+        answering = newer_first(question, answering)
+    if sure and answering:
+        answering = answering[:top]
+        return Told(answering, (), conflicts(question, answering), None)
+    doubtful = (answering + alone)[:top]
+    refusal = refuse(question, filters, nothing, judged, revision)
+    if doubtful:
+        refusal = replace(refusal, nearest=doubtful[0])
+    if sure:
+        refusal = replace(refusal, reason=ONLY_ACCUSED)
+    return Told((), doubtful, (), refusal)
 
 
 def quotes(
@@ -42,8 +100,19 @@ def quotes(
     order = _by_date if newest_first else _by_confidence
     groups = sorted(copies, key=lambda group: order(*group[0]))
     shown = [sorted(group, key=_earliest) for group in groups[:top]]
-    _prove([found for group in shown for found, _ in group], revision)
-    return tuple(_quote(group) for group in shown)
+    return quoted(shown, revision)
+
+
+def quoted(
+    groups: Sequence[Sequence[tuple[Found, Judgement]]], revision: Revision
+) -> tuple[Quote, ...]:
+    """A quote of each group of copies: the first of them, the others carry its words, too.
+
+    Raises:
+        StoreDamagedError: a stored article or what is shown of it, is no longer as indexed.
+    """
+    _prove([found for group in groups for found, _ in group], revision)
+    return tuple(_quote(group) for group in groups)
 
 
 def refuse(
@@ -101,7 +170,7 @@ def _prove(shown: Sequence[Found], revision: Revision) -> None:
             )
 
 
-def _quote(group: list[tuple[Found, Judgement]]) -> Quote:
+def _quote(group: Sequence[tuple[Found, Judgement]]) -> Quote:
     """Quote the first of the copies; the others carry its words, too."""
     (found, judgement), *others = group
     article, sentence = found.filed.article, found.candidate.sentence
@@ -134,21 +203,3 @@ def _spoken(text: str, sentence: Sentence) -> tuple[Slice | None, tuple[Slice, .
     told = speech(text, spans, number)
     said_by = (told.start, told.end) if told else None
     return said_by, tuple((spans[n].start, spans[n].end) for n in lead(text, spans, number))
-
-
-def conflicts(question: str, quotes: Sequence[Quote]) -> tuple[tuple[int, int], ...]:
-    """The pairs of quotes, by their numbers, that answer the same question differently."""
-    claims = [
-        Claim(_short(each), each.text, each.article.title, each.article.published)
-        for each in quotes
-    ]
-    return tuple(
-        (one, other)
-        for one, other in combinations(range(len(quotes)), 2)
-        if quotes[one].article.id != quotes[other].article.id
-        and compare(question, claims[one], claims[other]) == "different"
-    )
-
-
-def _short(quote: Quote) -> str:
-    return quote.article.text[slice(*quote.highlight)] if quote.highlight else ""

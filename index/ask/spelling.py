@@ -21,7 +21,7 @@ from index.ask.narrowing import within
 from index.ask.search import WORD
 from index.ask.vocabulary import is_english
 from index.english.dates import WEEKDAYS
-from index.english.followup import FUNCTION
+from index.english.words import FUNCTION
 from index.records import Filters
 from index.store.engine import Revision
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from index.encoder.encode import Encoder
+from index.encoder.encode import Encoder, Matrix
 from index.english.segment import segment
 from index.errors import ArticleError, StoreFormatError, StoreMissingError, shown
 from index.formats import distinct, readable
@@ -32,6 +33,9 @@ Progress = Callable[[str, int, int], None]
 
 CHUNK_TEXTS = 2048
 """Texts embedded between two commits: what a killed run loses at the most."""
+Spread = Callable[[Encoder, Sequence[str]], Generator[tuple[int, Matrix]]]
+"""Texts to vectors, a part at a time in any order: each with the number of its first text."""
+
 SAMPLE_TEXTS = 512
 """Sentences on which a new encoder is compared with its model."""
 FRESH_NS = 2_000_000_000
@@ -135,6 +139,12 @@ class _Plan:
         return True
 
 
+def in_turn(encoder: Encoder, texts: Sequence[str]) -> Generator[tuple[int, Matrix]]:
+    """Embed on this machine, part after part."""
+    for start in range(0, len(texts), CHUNK_TEXTS):
+        yield start, encoder.encode(texts[start : start + CHUNK_TEXTS])
+
+
 def sync(
     store: Store,
     paths: Sequence[Path],
@@ -147,6 +157,7 @@ def sync(
     due_only: bool = False,
     settle_s: float = 0.0,
     wait_s: float = 0.0,
+    spread: Spread = in_turn,
     progress: Progress = lambda *_: None,
 ) -> Report:
     """Bring the store up to date with the folders and files that it follows.
@@ -156,6 +167,7 @@ def sync(
     indexes anew, also where the catalog can't be used, with all of it that can be kept; ``dry_run``
     only says what would be done, and writes nothing. ``due_only`` tries what failed before only
     when its time has come; files changed less than ``settle_s`` ago wait for the next run.
+    ``spread`` says who embeds.
 
     Raises:
         ArticleError: a path does not exist, or can't be listed.
@@ -185,7 +197,7 @@ def sync(
             number += bool(plan.added or plan.removed or not number)
         else:
             embedded = _embed(
-                catalog, plan, spans, encoder_name, open_encoder, progress, rebuild=rebuild
+                catalog, plan, spans, encoder_name, open_encoder, spread, progress, rebuild=rebuild
             )
             with catalog.writing():
                 _record(catalog, plan, roots)
@@ -440,6 +452,7 @@ def _embed(
     spans: list[Spans],
     encoder_name: str,
     open_encoder: Callable[[Sequence[str]], Encoder],
+    spread: Spread,
     progress: Progress,
     *,
     rebuild: bool,
@@ -461,11 +474,13 @@ def _embed(
     progress("opening the encoder", 0, 1)
     encoder = open_encoder(sample)
     progress("opening the encoder", 1, 1)
-    for start in range(0, len(keys), CHUNK_TEXTS):
-        progress("embedding", start, len(keys))
-        chunk = missing[start : start + CHUNK_TEXTS]
-        catalog.keep(keys[start : start + CHUNK_TEXTS], encoder.encode(chunk))
-    progress("embedding", len(keys), len(keys))
+    done = 0
+    progress("embedding", done, len(keys))
+    with closing(spread(encoder, missing)) as parts:
+        for start, vectors in parts:
+            catalog.keep(keys[start : start + len(vectors)], vectors)
+            done += len(vectors)
+            progress("embedding", done, len(keys))
     return len(keys)
 
 

@@ -31,6 +31,8 @@ LONGEST_WAIT = timedelta(days=1)
 """A Retry-After is heeded so far."""
 USUAL_WAIT = timedelta(minutes=5)
 """How long a host is left alone that asks for it without saying how long."""
+SHOWN = 80
+"""Characters of what a server calls its content that an error repeats."""
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _GZIP = 16 + zlib.MAX_WBITS
@@ -182,7 +184,7 @@ class Fetcher:
             raise self._not_ok(url, status, response.headers.get("retry-after"))
         said = Fetched(url, status, headers, b"")
         if kinds is not None and "*/*" not in kinds and said.content_type not in kinds:
-            kind = said.content_type or "of no stated type"
+            kind = said.content_type[:SHOWN] or "of no stated type"
             hint = "; a feed is followed by `pullquote feeds add`" if "xml" in kind else ""
             raise FetchError(f"its content is {kind}{hint}")
         body = self._body(response)
