@@ -156,12 +156,12 @@ class Library:
         refusal; so do those that only accuse where guilt is asked for.
         A newer quote that answers otherwise, and as surely, comes before an older one.
         Where the question can't stand alone after an ``earlier`` one, or surely has a slip of the
-        finger, it is searched for as ``Answer.understood_as`` says, where it may have one,
-        ``did_you_mean`` offers what else to ask; if it leans on the ``earlier`` one, in
-        the article of its quote first, and everywhere if nothing there is sure. What it asks of
-        time ("latest", "last June") decides which quotes are wanted, and in what order, and is not
-        searched for; ``Answer.time`` says how it was understood. ``as_of`` is the day on which it
-        is asked: what was published later is left out. ``trace`` adds the candidates and their
+        finger, it is searched for as ``Answer.understood_as`` says; where it may have one,
+        ``did_you_mean`` offers what else to ask. If it leans on the ``earlier`` one, it is searched
+        for in the article of its quote first, and everywhere if nothing there is sure. What it asks
+        of time ("latest", "last June") decides which quotes are wanted, and in what order, and is
+        not searched for; ``Answer.time`` says how it was understood. ``as_of`` is the day on which
+        it is asked: what was published later is left out. ``trace`` adds the candidates and their
         scores to the answer.
 
         Raises:
@@ -222,8 +222,8 @@ class Library:
                 conflicts=told.conflicts,
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
                 understood_as=understood_as,
-                time=time_of.understood if time_of else None,
                 did_you_mean=mended.offered,
+                time=time_of.understood if time_of else None,
                 undated_left_out=narrow.undated,
                 unknown_outlets=narrow.unknown,
                 sure_from=sure_from,

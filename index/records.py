@@ -283,8 +283,8 @@ class Answer:
     perhaps: tuple[Quote, ...] = ()
     conflicts: tuple[tuple[int, int], ...] = ()
     understood_as: str | None = None
-    time: str | None = None
     did_you_mean: str | None = None
+    time: str | None = None
     undated_left_out: int = 0
     unknown_outlets: tuple[str, ...] = ()
     sure_from: float = 0.0

@@ -39,7 +39,7 @@ def test_every_command_of_the_documents_is_understood(line: str) -> None:
         command = command.get_command(CONTEXT, arguments[0])
         assert command is not None
     options = {option for parameter in command.params for option in parameter.opts}
-    assert {each for each in arguments if each.startswith("--")} <= options
+    assert {each.partition("=")[0] for each in arguments if each.startswith("--")} <= options
 
 
 def test_every_command_is_where_its_name_leads() -> None:

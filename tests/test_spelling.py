@@ -6,6 +6,7 @@ import pytest
 from encoders import WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from printed import printed
 
 from bot.render import as_json, discord, terminal
 from index import Filters, Library
@@ -92,7 +93,7 @@ def test_a_name_that_may_be_another_is_offered(
     """It is not searched for: nothing of the question says that it is the same."""
     answer = library.ask(question)
     assert (answer.understood_as, answer.did_you_mean) == (understood, offered)
-    assert f"Did you mean: {offered}" in terminal.answer(answer).plain
+    assert f"Did you mean: {offered}" in printed(terminal.answer(answer))
     assert as_json.answer(answer)["did_you_mean"] == offered
     asked, *_ = discord.answer(answer, key="k").texts
     assert f"Did you mean: {offered}" in asked.markdown

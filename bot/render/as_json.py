@@ -22,8 +22,8 @@ def answer(answer: Answer) -> dict[str, Any]:
     rendered = {
         "question": answer.question,
         "understood_as": answer.understood_as,
-        "time": answer.time,
         "did_you_mean": answer.did_you_mean,
+        "time": answer.time,
         "quotes": [quote(each) for each in answer.quotes],
         "verdict": verdict(answer),
         "perhaps": [quote(each) for each in answer.perhaps],
