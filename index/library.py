@@ -16,12 +16,11 @@ from index.ask.judge import Judge, Judged, ReaderJudge
 from index.ask.narrowing import Narrowed, narrowed, within
 from index.ask.reader import Reader
 from index.ask.search import Found, pose, search
-from index.ask.spelling import corrected
+from index.ask.understanding import Understanding, understand
 from index.encoder import export
 from index.encoder.encode import Encoder, ExportedEncoder
 from index.english.followup import Earlier
 from index.english.segment import segment
-from index.english.timewords import TimeAsked, time_asked
 from index.errors import (
     ReceiptError,
     StoreDamagedError,
@@ -178,30 +177,18 @@ class Library:
             filters = replace(filters, until=min(as_of, filters.until or as_of))
         started = time.perf_counter()
         self._judge.prepare()
-        leaning = earlier.understood(question) if earlier else None
-        wanted = leaning.question if leaning else question
-        places = [filters]
-        if leaning and leaning.article and not filters.article:
-            places.insert(0, replace(filters, article=leaning.article))
         with self._reading() as revision:
-            mended = corrected(wanted, revision, filters)
-            wanted = mended.text or wanted
-            understood_as = wanted if wanted != question else None
-            covers = revision.dates(within(filters))
-            time_of = time_asked(wanted, as_of or datetime.now(UTC).date())
-            if time_of and not time_of.meets(covers):
-                time_of = None  # of no article: it stands in a sentence, if anywhere
-            if time_of:
-                wanted = time_of.question
-                newest_first = newest_first or time_of.newest_first
+            meant = understand(
+                question, revision, filters, earlier=earlier, today=as_of or _today()
+            )
+            newest_first = newest_first or bool(meant.time and meant.time.newest_first)
             narrow = narrowed(filters, revision)
             sure_from, perhaps_from = self._threshold(revision), self._judge.perhaps
             least = sure_from if threshold is None else threshold
-            judged, timely = self._judged(wanted, places, time_of, least, top, revision)
-            if time_of and not timely:
-                time_of, understood_as = None, wanted  # nothing is of it: don't say so
+            judged, timely = self._judged(meant, least, top, revision)
+            meant = meant if timely else meant.timeless()
             told = tell(
-                wanted,
+                meant.question,
                 filters,
                 narrow.nothing,
                 judged,
@@ -216,14 +203,14 @@ class Library:
                 quotes=told.quotes,
                 refusal=told.refusal,
                 revision=revision.number,
-                newest=covers[1] if covers else None,
+                newest=_newest(revision, filters),
                 elapsed_ms=(time.perf_counter() - started) * 1000,
                 perhaps=told.perhaps,
                 conflicts=told.conflicts,
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
-                understood_as=understood_as,
-                did_you_mean=mended.offered,
-                time=time_of.understood if time_of else None,
+                understood_as=meant.understood_as,
+                did_you_mean=meant.did_you_mean,
+                time=meant.time.understood if meant.time else None,
                 undated_left_out=narrow.undated,
                 unknown_outlets=narrow.unknown,
                 sure_from=sure_from,
@@ -251,31 +238,25 @@ class Library:
         filters = filters or Filters()
         if as_of:
             filters = replace(filters, until=min(as_of, filters.until or as_of))
-        today = as_of or datetime.now(UTC).date()
+        today = as_of or _today()
         with self._reading() as revision:
             encoder = self._query_encoder(revision)
             return timeline.timeline(question, encoder, revision, filters, every=every, today=today)
 
     def _judged(
-        self,
-        question: str,
-        places: Sequence[Filters],
-        time_of: TimeAsked | None,
-        least: float,
-        top: int,
-        revision: Revision,
+        self, meant: Understanding, least: float, top: int, revision: Revision
     ) -> tuple[Judged, bool]:
         """The candidates of the first of the places that has a sure one, else of the last.
 
-        Where some are of the time that is asked of, only these; and whether there are.
+        Where some are of the time that is asked for, only these; and whether there are.
         """
         judged: Judged = []
         timely: list[Found] = []
         if revision.sentences:  # of nothing, not even an encoder was kept
-            posed = pose(question, self._query_encoder(revision))
-            for place in places:
+            posed = pose(meant.question, self._query_encoder(revision))
+            for place in meant.places:
                 found = search(posed, revision, place)
-                timely = [each for each in found if time_of is None or _of(time_of, each)]
+                timely = meant.timely(found)
                 judged = self._judge.judge(posed, timely or found, top, revision)
                 if any(judgement.confidence >= least for _, judgement in judged):
                     break
@@ -624,9 +605,14 @@ def _open_milvus(address: Address) -> MilvusEngine:
     return MilvusEngine(address)
 
 
-def _of(asked: TimeAsked, found: Found) -> bool:
-    """Whether a candidate is of the time that was asked for."""
-    return asked.holds(found.text, found.filed.article.published)
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _newest(revision: Revision, filters: Filters) -> date | None:
+    """The date of the newest article that may be searched at all."""
+    covers = revision.dates(within(filters))
+    return covers[1] if covers else None
 
 
 def _size(folder: Path) -> int:
