@@ -21,6 +21,7 @@ from bot.signs import escaped, visible
 if TYPE_CHECKING:
     from bot.settings import Settings
     from index.library import Library
+    from index.records import Filters
 
 T = TypeVar("T")
 EXIT_FAULT, EXIT_USAGE, EXIT_BUG, EXIT_NO_ANSWER, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
@@ -72,8 +73,26 @@ def _outlets(context: click.Context, _: click.Parameter, typed: str) -> list[str
 
 
 outlet_option = click.option(
-    "--outlet", shell_complete=_outlets, help="Only articles of this outlet, in whatever case."
+    "--outlet",
+    multiple=True,
+    shell_complete=_outlets,
+    help="Only articles of this outlet, in whatever case; may be given several times.",
 )
+undated_option = click.option(
+    "--undated", is_flag=True, help="With --since or --until, take in articles without a date, too."
+)
+
+
+def possible(filters: Filters) -> Filters:
+    """The filters, if any day could pass them.
+
+    Raises:
+        UsageError: the first day lies behind the last.
+    """
+    if filters.crossed:
+        days = f"--since {filters.since} is after --until {filters.until}"
+        raise click.UsageError(f"{days}: no day is both")
+    return filters
 
 
 @dataclass(frozen=True, slots=True)

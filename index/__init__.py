@@ -27,6 +27,7 @@ from index.records import (
 
 if TYPE_CHECKING:
     from index.ask.check import Check, Difference, Match
+    from index.ask.narrowing import Narrowed
     from index.doctor import Finding
     from index.ingest.sync import Progress, Report
 
@@ -47,6 +48,7 @@ __all__ = [
     "Library",
     "Match",
     "ModelError",
+    "Narrowed",
     "Progress",
     "PullquoteError",
     "Quote",
@@ -65,6 +67,7 @@ _LATE = {
     "Difference": "index.ask.check",
     "Finding": "index.doctor",
     "Match": "index.ask.check",
+    "Narrowed": "index.ask.narrowing",
     "Progress": "index.ingest.sync",
     "Report": "index.ingest.sync",
 }

@@ -66,12 +66,12 @@ def examine(store: Store, progress: Progress = lambda *_: None) -> Iterator[Find
 
 
 def verify(revision: LocalRevision, progress: Progress) -> Iterator[str]:
-    """Compare the files of the index with what was written, its sentences with their files.
+    """Compare the index with what was filed and written, and its articles with their files.
 
     Raises:
         StoreDamagedError: the catalog is inconsistent.
     """
-    revision.check_pages()
+    yield from revision.check_catalog()
     yield from revision.check_files()
     yield from differences(revision, progress)
 
@@ -184,7 +184,7 @@ def _compare(path: Path, name: str, revision: LocalRevision) -> Iterator[str]:
     for id_, filed in revision.articles_in(name).items():
         article = now.pop(id_, None)
         if article:
-            yield from _difference(replace(article, path=filed.article.path), filed, revision)
+            yield from _difference(replace(article, path=str(path)), filed, revision)
         elif whole:
             yield f"{path}: {id_} is no longer in the file; run `pullquote index`"
     for id_ in now:
@@ -193,6 +193,8 @@ def _compare(path: Path, name: str, revision: LocalRevision) -> Iterator[str]:
 
 def _difference(now: Article, filed: Filed, revision: LocalRevision) -> Iterator[str]:
     """What is different between an article in its file and as it was filed."""
+    if not filed.whole:
+        return  # the catalog itself was altered, which is said of it
     if span := revision.differing(filed, now.text):
         start, end = span
         yield f"{now.path}: {now.id} differs at {start}-{end}; run `pullquote index`"

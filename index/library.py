@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from index.ask.answer import conflicts, quotes, refuse
+from index.ask.answer import tell
 from index.ask.judge import Judge, Judged, ReaderJudge
+from index.ask.narrowing import Narrowed, narrowed, within
 from index.ask.reader import Reader
 from index.ask.search import Found, pose, search
 from index.ask.spelling import corrected
@@ -133,12 +134,15 @@ class Library:
         Only quotes with a confidence of at least ``threshold`` answer: by default the one that
         was fitted to this index, or the judge's own. They come surest first, or ``newest_first``.
         Where none does, and no ``threshold`` was given, those that *perhaps* answer come beside the
-        refusal.
+        refusal; so do those that only accuse where guilt is asked for.
+        A newer quote that answers otherwise, and as surely, comes before an older one.
         Where the question can't stand alone after an ``earlier`` one, or has a slip of the finger,
-        it is searched for as ``Answer.understood_as`` says. What it asks of time ("latest", "last
-        June") decides which quotes are wanted, and in what order, and is not searched for.
-        ``as_of`` is the day on which it is asked: what was published later is left out.
-        ``trace`` adds the candidates and their scores to the answer.
+        it is searched for as ``Answer.understood_as`` says; if it leans on the ``earlier`` one, in
+        the article of its quote first, and everywhere if nothing there is sure. What it asks of
+        time ("latest", "last June") decides which quotes are wanted, and in what order, and is not
+        searched for; ``Answer.time`` says how it was understood. ``as_of`` is the day on which it
+        is asked: what was published later is left out. ``trace`` adds the candidates and their
+        scores to the answer.
 
         Raises:
             ValueError: the question is blank, or ``top`` is not positive.
@@ -154,43 +158,77 @@ class Library:
             filters = replace(filters, until=min(as_of, filters.until or as_of))
         started = time.perf_counter()
         self._judge.prepare()
-        understood_as = earlier.understood(question) if earlier else None
+        leaning = earlier.understood(question) if earlier else None
+        wanted = leaning.question if leaning else question
+        places = [filters]
+        if leaning and leaning.article and not filters.article:
+            places.insert(0, replace(filters, article=leaning.article))
         with self._reading() as revision:
-            understood_as = corrected(understood_as or question, revision, filters) or understood_as
-            wanted = understood_as or question
-            covers = revision.dates(Filters(collections=filters.collections))
+            wanted = corrected(wanted, revision, filters) or wanted
+            understood_as = wanted if wanted != question else None
+            covers = revision.dates(within(filters))
             time_of = time_asked(wanted, as_of or datetime.now(UTC).date())
             if time_of and not time_of.meets(covers):
                 time_of = None  # of no article: it stands in a sentence, if anywhere
             if time_of:
                 wanted = time_of.question
                 newest_first = newest_first or time_of.newest_first
-            judged: Judged = []
-            if revision.sentences:  # of nothing, not even an encoder was kept
-                posed = pose(wanted, self._query_encoder(revision))
-                found = search(posed, revision, filters)
-                if time_of:
-                    found = [each for each in found if _of(time_of, each)] or found
-                    if not any(_of(time_of, each) for each in found):
-                        time_of, understood_as = None, wanted  # nothing is of it: don't say so
-                judged = self._judge.judge(posed, found, top, revision)
+            narrow = narrowed(filters, revision)
             least = self._threshold(revision) if threshold is None else threshold
-            sure = [each for each in judged if each[1].confidence >= least]
-            lower = self._judge.perhaps if threshold is None and not sure else least
-            perhaps = [each for each in judged if lower <= each[1].confidence < least]
-            answers = quotes(sure, revision, top, newest_first=newest_first)
+            judged, timely = self._judged(wanted, places, time_of, least, top, revision)
+            if time_of and not timely:
+                time_of, understood_as = None, wanted  # nothing is of it: don't say so
+            told = tell(
+                wanted,
+                filters,
+                narrow.nothing,
+                judged,
+                revision,
+                top,
+                least=least,
+                perhaps=self._judge.perhaps if threshold is None else least,
+                newest_first=newest_first,
+            )
             return Answer(
                 question=question,
-                quotes=answers,
-                refusal=None if sure else refuse(wanted, filters, judged, revision),
+                quotes=told.quotes,
+                refusal=told.refusal,
                 revision=revision.number,
                 newest=covers[1] if covers else None,
                 elapsed_ms=(time.perf_counter() - started) * 1000,
-                perhaps=quotes(perhaps, revision, top, newest_first=newest_first),
-                conflicts=conflicts(wanted, answers),
+                perhaps=told.perhaps,
+                conflicts=told.conflicts,
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
-                understood_as=f"{wanted} ({time_of.understood})" if time_of else understood_as,
+                understood_as=understood_as,
+                time=time_of.understood if time_of else None,
+                undated_left_out=narrow.undated,
+                unknown_outlets=narrow.unknown,
             )
+
+    def _judged(
+        self,
+        question: str,
+        places: Sequence[Filters],
+        time_of: TimeAsked | None,
+        least: float,
+        top: int,
+        revision: Revision,
+    ) -> tuple[Judged, bool]:
+        """The candidates of the first of the places that has a sure one, else of the last.
+
+        Where some are of the time that is asked of, only these; and whether there are.
+        """
+        judged: Judged = []
+        timely: list[Found] = []
+        if revision.sentences:  # of nothing, not even an encoder was kept
+            posed = pose(question, self._query_encoder(revision))
+            for place in places:
+                found = search(posed, revision, place)
+                timely = [each for each in found if time_of is None or _of(time_of, each)]
+                judged = self._judge.judge(posed, timely or found, top, revision)
+                if any(judgement.confidence >= least for _, judgement in judged):
+                    break
+        return judged, bool(timely)
 
     def check(self, text: str, *, filters: Filters | None = None, top: int = 5) -> Check:
         """Say whether a quotation stands in the articles: word for word, nearly, or nowhere.
@@ -230,8 +268,8 @@ class Library:
         if filed is None:
             known = "in no version that fits this receipt" if current else "not"
             raise ReceiptError(receipt, f"this article is {known} in the index {self.folder}")
-        if not filed.whole:
-            raise StoreDamagedError(place, f"{address.article} no longer holds what was indexed")
+        if not (filed.whole and (current is None or current.whole)):
+            raise StoreDamagedError(place, f"{address.article} is no longer as it was indexed")
         if address.end > len(filed.article.text):
             raise ReceiptError(receipt, f"the article ends at {len(filed.article.text)}")
         changed = current if current and current.digest != filed.digest else None
@@ -295,6 +333,11 @@ class Library:
         with self._reading() as revision:
             for filed in revision.articles(filters or Filters()):
                 yield filed.article
+
+    def narrowed(self, filters: Filters) -> Narrowed:
+        """Which of the filters left nothing, and how many articles only for want of a date."""
+        with self._reading() as revision:
+            return narrowed(filters, revision)
 
     def collections(self) -> dict[str, Path]:
         """The folders and files that the index follows, by the label that ids begin with."""

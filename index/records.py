@@ -6,6 +6,7 @@ All offsets are code points into ``Article.text``, start included, end excluded.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from base64 import b32encode
 from dataclasses import dataclass
@@ -35,6 +36,25 @@ class Article:
         """SHA-256 of the text in UTF-8, in hexadecimal."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    @property
+    def facts_digest(self) -> str:
+        """SHA-256 of what is shown of it beside its text, in hexadecimal: see ``facts_digest``."""
+        published = self.published.isoformat() if self.published else None
+        about = (self.outlet, self.url, self.path, self.language, self.author)
+        return facts_digest(self.id, self.title, published, *about)
+
+
+def facts_digest(*facts: str | None) -> str:
+    """SHA-256, in hexadecimal, of id, title, date, outlet, URL, path, language and author.
+
+    They are hashed as a list in JSON, in ASCII and without white space. Catalogs hold the result.
+
+    >>> facts_digest("a.txt", "Snow", "2026-03-01", None, None, "/a.txt", None, None)[:12]
+    'bd1197cde3a4'
+    """
+    written = json.dumps(facts, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -55,20 +75,27 @@ class Sentence:
 class Filters:
     """Which articles may answer; what is None does not restrict. Both dates are included.
 
-    An article without a date passes no date filter. Outlets are compared without regard to case.
+    An article without a date passes no date filter, unless ``undated`` takes it in. Any of the
+    ``outlets`` will do; they are compared without regard to case.
     ``collections`` are labels of what is followed (a folder's name); ``filed_after`` is the number
     of an article in the catalog, and lets only those answer that were filed after it.
     """
 
     since: date | None = None
     until: date | None = None
-    outlet: str | None = None
+    outlets: tuple[str, ...] | None = None
     article: str | None = None
     collections: tuple[str, ...] | None = None
     filed_after: int | None = None
+    undated: bool = False
 
     def __bool__(self) -> bool:
         return self != Filters()
+
+    @property
+    def crossed(self) -> bool:
+        """Whether the first day lies behind the last: then no date passes."""
+        return bool(self.since and self.until and self.since > self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +189,15 @@ def _seal(article: str, start: int, end: int, digest: str) -> str:
 class Quote:
     """Words of an article, verbatim: ``article.text[start:end] == text``.
 
-    ``highlight`` is the short answer inside the quote, in offsets of the article, or None.
+    ``highlight`` is the short answer inside the quote, in offsets of the article, or None: where
+    the quote says no to a yes-or-no question, the words that do so.
     ``confidence`` lies between 0 and 1. ``before`` and ``after`` are the text around the quote.
     ``also_in`` names the other articles that carry the same words, edited lightly or not at all;
     ``voices`` counts the reports among all of these that are not copies of each other.
     ``said_by`` is where the article names who says the quote, None where it is the article's own
     voice or not sure; ``lead`` are the sentences before it that say whom "he" or "the company" in
-    it means. Both are in offsets of the article.
+    it means. ``against`` is the sentence of the article that denies, judges or leaves open what the
+    quote accuses somebody of, where the question asks for guilt. All are in offsets of the article.
     """
 
     article: Article
@@ -184,6 +213,7 @@ class Quote:
     voices: int = 1
     said_by: tuple[int, int] | None = None
     lead: tuple[tuple[int, int], ...] = ()
+    against: tuple[int, int] | None = None
 
     @property
     def receipt(self) -> Receipt:
@@ -195,15 +225,18 @@ class Quote:
 class Refusal:
     """Why nothing is quoted: what was asked for and is not there.
 
-    ``missing_words`` are the words of the question that stand nowhere in what was searched;
-    ``covers`` the first and last publication date of what was searched, where dates are known;
-    ``nearest`` the sentence that came closest, which was not good enough.
+    ``missing_words`` are the words of the question that stand nowhere in the articles, those of the
+    collections that are searched; ``filtered_words`` those that do, but not in what the filters let
+    through, where that is anything; ``covers`` the first and last publication date of what was
+    searched, where dates are known; ``nearest`` the sentence that came closest, which was not good
+    enough.
     """
 
     reason: str
     missing_words: tuple[str, ...] = ()
     covers: tuple[date, date] | None = None
     nearest: Quote | None = None
+    filtered_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +262,11 @@ class Answer:
     same thing. ``perhaps``, beside a refusal, are quotes that may answer: surer than chance, and
     not sure enough to be given as an answer.
 
-    ``understood_as`` is what was searched for where the question could not stand alone, or had a
-    slip of the finger.
+    ``understood_as`` is the question as it was taken where it could not stand alone, or had a slip
+    of the finger; ``time`` says which time it was taken to ask for, such as "newest first".
+
+    ``undated_left_out`` is how many articles a filter of dates left out only because they have no
+    date; ``unknown_outlets`` say which outlets of the filters are none, each in a sentence.
     """
 
     question: str
@@ -243,3 +279,13 @@ class Answer:
     perhaps: tuple[Quote, ...] = ()
     conflicts: tuple[tuple[int, int], ...] = ()
     understood_as: str | None = None
+    time: str | None = None
+    undated_left_out: int = 0
+    unknown_outlets: tuple[str, ...] = ()
+
+    @property
+    def understood(self) -> str | None:
+        """Both of how the question was understood, for people; None where it was taken as typed."""
+        if self.understood_as and self.time:
+            return f"{self.understood_as} ({self.time})"
+        return self.understood_as or self.time

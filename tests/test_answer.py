@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from index import Library
 from index.ask.judge import FusionJudge
+from index.english.followup import Earlier
 from index.errors import StoreDamagedError
 from index.records import Judgement, Receipt
 
@@ -97,7 +98,26 @@ def test_words_that_were_tampered_with_are_an_error_and_no_quote(make, statement
     """A stored text that differs by one word from what was indexed is never quoted."""
     library = make({"title": "Aleppo", "text": TEXT})
     tamper(library, statement)
-    with pytest.raises(StoreDamagedError, match="no longer holds"):
+    with pytest.raises(StoreDamagedError, match="no longer as it was indexed"):
+        library.ask("who vetoed the ceasefire?")
+
+
+@pytest.mark.parametrize("column", ["title", "outlet", "path", "published", "url", "author"])
+def test_what_is_shown_beside_the_words_is_proven_too(make, column):
+    """An article whose title, source, path or date was altered is quoted no more."""
+    library = make({"title": "Aleppo", "text": TEXT})
+    receipt = str(library.ask("who vetoed the ceasefire?").quotes[0].receipt)
+    tamper(library, f"UPDATE article SET {column} = '2001-01-01'")  # noqa: S608
+    for ask in (lambda: library.ask("who vetoed the ceasefire?"), lambda: library.source(receipt)):
+        with pytest.raises(StoreDamagedError, match="no longer as it was indexed; run"):
+            ask()
+
+
+def test_an_article_that_carries_the_same_words_is_proven_too(make):
+    """Its outlet and title are shown, and so are not to be altered."""
+    library = make({"title": "Aleppo", "text": TEXT}, {"title": "Copied", "text": TEXT})
+    tamper(library, "UPDATE article SET title = 'Invented' WHERE title = 'Copied'")
+    with pytest.raises(StoreDamagedError, match="no longer as it was indexed"):
         library.ask("who vetoed the ceasefire?")
 
 
@@ -106,7 +126,7 @@ def test_a_receipt_of_a_tampered_article_is_an_error(make):
     library = make({"title": "Aleppo", "text": TEXT})
     receipt = str(library.ask("who vetoed the ceasefire?").quotes[0].receipt)
     tamper(library, "UPDATE article SET text = replace(text, 'China', 'Chile')")
-    with pytest.raises(StoreDamagedError, match="no longer holds"):
+    with pytest.raises(StoreDamagedError, match="no longer as it was indexed"):
         library.source(receipt)
 
 
@@ -257,7 +277,19 @@ def test_the_latest_is_the_newest_that_answers(tmp_path):
         date(2016, 12, 8),
         date(2016, 6, 3),
     ]
-    assert answer.understood_as == "what is the price of the bridge (newest first)"
+    assert (answer.understood_as, answer.time) == (None, "newest first")
+
+
+def test_how_a_time_was_understood_is_carried_into_no_follow_up(tmp_path):
+    """A question that leans on one of a time takes over its words, and nothing of ours."""
+    library = dated(tmp_path)
+    first = library.ask("what is the latest price of the bridge", as_of=date(2016, 12, 9))
+    earlier = Earlier(first.understood_as or first.question, first.quotes[0])
+    second = library.ask("and of the tunnel?", earlier=earlier, as_of=date(2016, 12, 9))
+    library.close()
+    assert second.understood_as is not None
+    assert first.time == second.time == "newest first"
+    assert "newest" not in second.understood_as
 
 
 def test_a_time_in_the_question_is_that_of_the_report(tmp_path):

@@ -95,6 +95,48 @@ async def test_filters_of_the_command_hold(library: Library, memory: Memory) -> 
         assert "minister spoke" in text(told.response)
         told = await here.alice.slash(here.channel, "ask", question=QUESTION, until="2015")
         assert "No answer found" in text(told.response)
+        assert "no article is of 2015-12-31 or earlier; they cover 2016-12-06" in text(
+            told.response
+        )
+        told = await here.alice.slash(
+            here.channel, "ask", question=QUESTION, outlet="Herald; harbour post", until="2016"
+        )
+        assert VETO in text(told.response)
+
+
+async def test_filters_that_leave_nothing_are_named(library: Library, memory: Memory) -> None:
+    """An outlet that was misspelt, with the one that was meant, none of a private collection."""
+    async with world(library, memory, private={"secret": [1]}) as here:
+        for outlet, told in (
+            ("Herold", "No outlet is called Herold; did you mean Herald?"),
+            ("Weekly", "No outlet is called Weekly."),
+        ):
+            said = await here.alice.slash(here.channel, "ask", question=QUESTION, outlet=outlet)
+            assert told.lower() in text(said.response).lower()
+            assert "Nowhere in the articles" not in text(said.response)
+        said = await here.alice.slash(
+            here.channel, "ask", question=QUESTION, since="2016-12-09", until="2016-12-01"
+        )
+        assert "no day is both" in text(said.response)
+        assert here.env.errors
+
+
+async def test_undated_articles_that_were_left_out_are_counted(
+    tmp_path: Path, memory: Memory
+) -> None:
+    """With the option that takes them in; nothing is said of those of a private collection."""
+    made = bot_world.library(tmp_path)
+    (tmp_path / "articles" / "city" / "note.txt").write_text(f"Note\n{VETO}")
+    (tmp_path / "articles" / "secret" / "note.txt").write_text(f"Note\n{VETO}")
+    made.sync()
+    async with world(made, memory, private={"secret": [1]}) as here:
+        told = await here.alice.slash(here.channel, "ask", question=QUESTION, since="2016")
+        assert "1 article without a date was left out" in text(told.response)
+        told = await here.alice.slash(
+            here.channel, "ask", question=QUESTION, since="2016", undated=True
+        )
+        assert "left out" not in text(told.response)
+    made.close()
 
 
 async def test_a_day_that_cannot_be_read_is_said_to_the_asker_alone(
@@ -137,7 +179,7 @@ async def test_a_reply_to_an_answer_is_a_follow_up(library: Library, memory: Mem
     async with world(library, memory) as here:
         answer = await here.ask(QUESTION)
         await here.ask("and when?", reply_to=answer)
-        assert "Understood as: when vetoed the ceasefire" in text(here.last())
+        assert "Understood as: when did they veto the ceasefire" in text(here.last())
         await here.ask("and when?")
         assert "Understood as" not in text(here.last())
 
@@ -152,11 +194,11 @@ async def test_a_follow_up_keeps_the_dates_and_the_outlet_of_what_it_follows(
         await here.ask("and when?", reply_to=told.response)
         kept = memory.latest_in(here.channel.id)
         assert kept is not None
-        assert (kept.filters.outlet, kept.filters.since) == ("Harbour Post", date(2016, 12, 7))
+        assert (kept.filters.outlets, kept.filters.since) == (("Harbour Post",), date(2016, 12, 7))
         await here.ask("Who opened the orchard on Sunday?", reply_to=told.response)
         kept = memory.latest_in(here.channel.id)
         assert kept is not None
-        assert (kept.filters.outlet, kept.filters.since) == (None, None)
+        assert (kept.filters.outlets, kept.filters.since) == (None, None)
 
 
 async def test_in_a_thread_the_question_before_counts(library: Library, memory: Memory) -> None:

@@ -160,11 +160,11 @@ def test_filters_become_ranges_of_sentences(catalog):
     for number, outlet in enumerate(["Reuters", "CNN", "reuters", None], start=1):
         day = date(2016, 12, number) if number < 4 else None
         file_article(catalog, Article(f"a/{number}", "T", f"Text {number}.", day, outlet))
-    assert catalog.ranges(Filters(outlet="REUTERS")) == [(1, 2), (3, 4)]
+    assert catalog.ranges(Filters(outlets=("REUTERS",))) == [(1, 2), (3, 4)]
     assert catalog.ranges(Filters(since=date(2016, 12, 2))) == [(2, 3), (3, 4)]
-    assert catalog.ranges(Filters(until=date(2016, 12, 2), outlet="cnn")) == [(2, 3)]
+    assert catalog.ranges(Filters(until=date(2016, 12, 2), outlets=("cnn",))) == [(2, 3)]
     assert catalog.ranges(Filters(article="a/4")) == [(4, 5)]
-    assert catalog.ranges(Filters(outlet="' OR 1 --")) == []
+    assert catalog.ranges(Filters(outlets=("' OR 1 --",))) == []
     assert catalog.dates(Filters(article="a/4")) is None
     assert catalog.outlets() == ["CNN", "Reuters", "reuters"]
 
@@ -173,8 +173,8 @@ def test_filters_become_ranges_of_sentences(catalog):
     "filters",
     [
         Filters(since=date(2016, 12, 2)),
-        Filters(until=date(2016, 12, 2), outlet="cnn"),
-        Filters(outlet="cnn"),
+        Filters(until=date(2016, 12, 2), outlets=("cnn",)),
+        Filters(outlets=("cnn",)),
         Filters(collections=("news", "wire"), since=date(2016, 12, 2)),
     ],
 )

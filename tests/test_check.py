@@ -72,8 +72,8 @@ def shown(check: Check) -> list[tuple[str, str]]:
 def test_white_space_and_the_shape_of_quote_marks_do_not_count(library: Library, text: str) -> None:
     """Across lines and sentences, in part, and with words left out."""
     check = library.check(text)
-    assert check.exact
-    assert {match.kind for match in check.matches} == {"exact"}
+    assert check.found in ("exact", "part")
+    assert {match.kind for match in check.matches} <= {"exact", "part"}
     assert "a.md" in {match.article.id.partition("/")[2] for match in check.matches}
 
 
@@ -143,7 +143,8 @@ def test_a_common_phrase_is_looked_for_in_all_articles(
     """Where the search names too few to tell, the earliest still comes first."""
     monkeypatch.setattr(check_module, "DEPTH", 1)
     words = text.replace(".", " ").split()
-    holding = [day for day, body in sorted(NEWS.values()) if all(f" {w}" in body for w in words)]
+    straight_first = sorted(NEWS.values(), key=lambda each: ("will not" in each[1], each))
+    holding = [day for day, body in straight_first if all(f" {w}" in body for w in words)]
     found = [str(match.article.published) for match in library.check(text).matches]
     assert found == holding
 
@@ -163,7 +164,9 @@ def test_any_slice_of_words_is_exact_where_it_stands(data: st.DataObject) -> Non
     if ways:
         match = best_match(ways, Article("seed", "", SEED))
         assert match is not None
-        assert match.kind == "exact"
+        assert match.kind in ("exact", "part")
+        assert match.whole[0] <= match.start < match.end <= match.whole[1]
+        assert (match.kind == "part") == bool(match.around)
         assert SEED[match.start : match.end].split()[0].strip("“”\"'‘’") in text
 
 
@@ -177,7 +180,7 @@ def test_differences_turn_the_passage_into_the_text(asked: list[str], body: list
     if match is None:
         return
     assert match.receipt.fits(article.digest)
-    assert (match.kind == "exact") == (match.similarity == 1 and not match.differences)
+    assert (match.kind != "near") == (match.similarity == 1 and not match.differences)
     if len(match.spans) == 1:
         assert words_of(applied(text, article.text, match)) == words_of(text)
     assert all(a < b for a, b in match.spans)
@@ -211,7 +214,92 @@ def test_rendered_for_programs_and_people(library: Library) -> None:
     assert match["receipt"] in text
     assert as_json.check(library.check("zzz"))["found"] == "nowhere"
     assert "Nowhere" in terminal.check(library.check("zzz")).plain
-    assert "word for word" in terminal.check(library.check("Bread is short")).plain
+    assert (
+        "word for word, but the sentence says more"
+        in terminal.check(library.check("Bread is short")).plain
+    )
+    assert (
+        "word for word:" in terminal.check(library.check("Snow fell on the orchard, he said")).plain
+    )
+
+
+FINES = {
+    "denied.md": "Fine\nIt is not true that the firm paid a fine, said its lawyer.",
+    "if.md": "Fine\nAsked if the firm paid a fine, she nodded.",
+    "plain.md": "Fine\nThe firm paid a fine.",
+    "but.md": "Fine\nThe firm paid a fine, but the mayor did not.",
+}
+
+
+def checking(folder: Path, *names: str) -> Library:
+    """A library of some of these articles."""
+    (folder / "news").mkdir()
+    for name in names:
+        (folder / "news" / name).write_text(FINES[name], "utf-8")
+    made = Library(folder / "index", encoder=WordEncoder())
+    made.sync([folder / "news"])
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "exact", "turned"),
+    [
+        ("denied.md", "part", False, ["not"]),
+        ("if.md", "part", False, ["if"]),
+        ("plain.md", "exact", True, []),
+        ("but.md", "part", True, []),
+    ],
+)
+def test_words_that_their_sentence_turns_round_are_not_given_as_said(
+    tmp_path: Path, name: str, found: str, exact: bool, turned: list[str]
+) -> None:
+    """The whole sentence is shown, what stands around marked, a negation or condition named."""
+    library = checking(tmp_path, name)
+    text = (
+        "the firm paid a fine"
+        if name != "plain.md" and name != "but.md"
+        else "The firm paid a fine"
+    )
+    check = library.check(text)
+    (match,) = check.matches
+    assert (check.found, check.exact) == (found, exact)
+    body = match.article.text
+    assert [body[slice(*span)] for span in match.turned] == turned
+    assert body[slice(*match.whole)] == body.partition("\n")[2]
+    shown_ = terminal.check(check).plain
+    for word in turned:
+        assert f"Mind what stands around it: “{word}”" in shown_
+        assert "the sentence may turn them round" in shown_
+    told = as_json.check(check)
+    assert told["found"] == found
+    assert told["matches"][0]["sentence"]["text"] == body.partition("\n")[2]
+    assert [each["text"] for each in told["matches"][0]["turned"]] == turned
+    if name == "denied.md":
+        assert "{+It is not true that +}the firm paid a fine{+, said its lawyer.+}" in shown_
+    library.close()
+
+
+def test_what_says_it_comes_before_what_denies_it(tmp_path: Path) -> None:
+    """Whatever is older: only where all passages are turned round is the whole check so."""
+    library = checking(tmp_path, *FINES)
+    check = library.check("the firm paid a fine")
+    assert not check.exact
+    assert check.found == "part"
+    check = library.check("firm paid a fine")
+    assert check.exact
+    assert [bool(match.turned) for match in check.matches] == [False, False, True, True]
+    library.close()
+
+
+def test_nearly_the_same_words_are_shown_in_their_whole_sentence(tmp_path: Path) -> None:
+    """A negation around them is named there, too."""
+    library = checking(tmp_path, "denied.md")
+    check = library.check("that the firm had paid a large fine")
+    assert check.found == "near"
+    shown_ = terminal.check(check).plain
+    assert "{+It is not true +}that the firm[-had-] paid a[-large-] fine{+, said" in shown_
+    assert "Mind what stands around it: “not”" in shown_
+    library.close()
 
 
 def test_a_difference_is_a_pair_of_places() -> None:
@@ -256,7 +344,7 @@ def test_chat_says_how_it_understood_a_follow_up(
     assert main(["chat"]) == 0
     out = capsys.readouterr().out
     assert out.count("Understood as: ") == 1
-    assert "Understood as: how many of them were children people did the offensive kill" in out
+    assert "Understood as: how many of the 372 people were children" in out
     assert "including 45 children" in " ".join(out.split("Understood as: ")[1].split())
 
 

@@ -132,6 +132,19 @@ def test_a_corrected_quote_is_shown_with_the_difference(library, memory, clock, 
     assert len(channel.edited) == 1
 
 
+def test_a_quote_that_is_denied_now_is_a_correction(library, memory, clock, channel, service):
+    """Its words still stand, in a sentence that says the opposite: all of it, the denial named."""
+    post(library, memory, clock)
+    denied = f"It is not true that {BEFORE}"
+    write(library, f"Veto\n{denied}\nSnow fell.")
+    step(service)
+    (said,) = channel.edited
+    assert "still stand" not in said
+    assert "Corrected" in said
+    assert "**It is not true that**" in said
+    assert "“not”" in said
+
+
 def test_each_version_is_marked(library, memory, clock, channel, service):
     """A second correction replaces the first; one taken back is said, too."""
     post(library, memory, clock)

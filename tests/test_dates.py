@@ -60,7 +60,11 @@ def test_a_refusal_names_both_readings() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "12", "the 5th", "5 2016", "0000", "2016-13", "31 Feb 2016", "9" * 40]
+    "text",
+    [
+        *("", "soon", "12", "the 5th", "5 2016", "0000", "2016-13", "31 Feb 2016", "9" * 40),
+        *("2023-13-01", "2023/13/01", "2023.2.30", "0000-01-01"),
+    ],
 )
 def test_what_is_no_date_is_refused(text: str) -> None:
     """The message shows forms that are read."""

@@ -87,9 +87,9 @@ def archive(tmp_path) -> LexicalIndex:
     "filters",
     [
         Filters(since=day(444), until=day(444)),
-        Filters(outlet="the OUTLET"),
+        Filters(outlets=("the OUTLET",)),
         Filters(article="a/444.txt"),
-        Filters(since=day(400), outlet="The Outlet"),
+        Filters(since=day(400), outlets=("The Outlet",)),
     ],
 )
 def test_a_filter_that_lets_one_of_many_through_finds_it(archive, filters):

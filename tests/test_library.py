@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from bot.render import as_json
 from bot.render import discord as render
 from index import Library
 from index.ask.judge import FusionJudge
-from index.errors import EncoderError, ReceiptError
+from index.errors import EncoderError, ReceiptError, StoreDamagedError
 from index.records import Article, Receipt
 
 
@@ -162,18 +163,54 @@ def test_verify_finds_what_differs_from_the_files(library, tmp_path):
     assert library.verify() == []
 
 
-@pytest.mark.parametrize("column", ["title", "text"])
-def test_verify_finds_what_was_tampered_with(library, column):
-    """A stored title or text that is not the file's is named, and a rebuild mends it."""
+def altered(library: Library, statement: str) -> None:
+    """Change the catalog behind the library's back."""
     library.close()
-    database = sqlite3.connect(library.folder / "catalog.db")
-    database.execute(f"UPDATE article SET {column} = replace({column}, 'ote', 'eto')")  # noqa: S608
-    database.commit()
-    database.close()
+    with closing(sqlite3.connect(library.folder / "catalog.db")) as database, database:
+        database.execute(statement)
+
+
+ALTERED = [
+    "title = replace(title, 'ote', 'eto')",
+    "text = replace(text, 'ote', 'eto')",
+    "path = replace(path, 'a.txt', 'b.txt')",
+    "published = '2001-02-03'",
+    "published = '2001-02-3x'",
+    "outlet = CAST(x'486572c16c64' AS TEXT)",
+    "title = CAST(x'566f7465ff' AS TEXT)",
+    "text = CAST(CAST(text AS BLOB) || x'ff' AS TEXT)",
+    "author = ''",
+    "facts_digest = ''",
+]
+
+
+@pytest.mark.parametrize("change", ALTERED)
+def test_verify_finds_what_was_tampered_with(library, change):
+    """Whatever of an article is altered, also to no UTF-8, is named, and a rebuild mends it."""
+    receipt = str(library.ask("council vote", top=1).quotes[0].receipt)
+    altered(library, f"UPDATE article SET {change}")  # noqa: S608
     (line,) = library.verify()
     assert "news/a.txt" in line
     assert "--rebuild" in line
-    library.sync(rebuild=True)
+    with pytest.raises(StoreDamagedError, match="--rebuild"):
+        library.source(receipt)
+    report = library.sync(rebuild=True)
+    assert (report.lost, report.embedded) == (None, 0)
+    assert library.verify() == []
+    assert library.source(receipt).article.title == "Vote"
+
+
+def test_what_is_shown_of_a_replaced_version_is_verified(library, tmp_path):
+    """A receipt opens it, so it counts; a rebuild says what it could not keep."""
+    (tmp_path / "news" / "a.txt").write_text("Vote\nThe council won the vote.")
+    library.sync()
+    assert library.verify() == []
+    altered(library, "UPDATE article SET title = 'Veto' WHERE NOT live")
+    (line,) = library.verify()
+    assert "not the title, date, source or path" in line
+    assert library.sync(rebuild=True).lost == (
+        "1 versions of articles, altered since they were filed"
+    )
     assert library.verify() == []
 
 

@@ -60,6 +60,8 @@ def test_articles_are_listed_from_the_newest_on(
         (["--until", "2016-12-05"], ["1"]),
         (["--outlet", "reuters"], ["1", "2"]),
         (["--outlet", "bbc", "--since", "December 2016"], ["3"]),
+        (["--outlet", "bbc", "--outlet", "AFP"], ["4", "3"]),
+        (["--until", "2016-12-05", "--undated"], ["1", "2"]),
     ],
 )
 def test_the_list_can_be_narrowed(
@@ -76,10 +78,40 @@ def test_a_list_of_nothing_says_so(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """On stderr, so that a pipe gets nothing."""
-    assert main(["list", "--outlet", "Pravda"], workspace) == 0
+    assert main(["list", "--outlet", "Router"], workspace) == 0
     out, err = capsys.readouterr()
     assert out.strip() == ""
-    assert "no article passes" in err
+    assert err == "pullquote: no outlet is called Router; did you mean Reuters?\n"
+
+
+def test_a_list_says_what_dates_left_out(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """How many articles have no date, and how to have them."""
+    assert main(["list", "--since", "2016"], workspace) == 0
+    assert capsys.readouterr().err == (
+        "pullquote: 1 article without a date was left out; --undated takes them in.\n"
+    )
+    assert main(["list", "--since", "2016", "--undated"], workspace) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list", "--since", "2016-12-08", "--until", "2016-12-05"],
+        ["ask", "who?", "--since", "2016-12-08", "--until", "2016-12-05"],
+        ["ask", "who?", "--since", "2016-12-08", "--as-of", "2016-12-05"],
+        ["ask", "who?", "--since", "2016-13-01"],
+    ],
+)
+def test_filters_that_no_day_can_pass_are_mistakes_of_usage(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    """Exit code 2, and what is wrong; nothing is asked."""
+    assert main(arguments, workspace) == 2
+    err = capsys.readouterr().err
+    assert " is after --" in err or "is not a date" in err
 
 
 def test_outlets_are_counted(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:

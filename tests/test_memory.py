@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 
@@ -28,9 +29,10 @@ POSTED = st.builds(
     filters=st.builds(
         Filters,
         since=st.none() | st.dates(),
-        outlet=st.none() | TEXT,
+        outlets=st.none() | st.lists(TEXT, max_size=3).map(tuple),
         collections=st.none() | st.lists(TEXT, max_size=3).map(tuple),
         filed_after=st.none() | st.integers(0, 10**9),
+        undated=st.booleans(),
     ),
     message=st.none() | SNOWFLAKE,
     standing=st.none() | SNOWFLAKE,
@@ -286,8 +288,19 @@ def test_another_programs_file_is_refused(tmp_path):
     assert (tmp_path / "text.db").read_text().startswith("not a database")
 
 
+def test_filters_of_one_outlet_as_they_were_kept_at_first_are_read(memory):
+    """An answer of before, about one outlet, is asked again about it."""
+    posted = Posted(1, 2, "who?", (), 1)
+    memory.remember(posted)
+    with closing(sqlite3.connect(memory.path)) as database, database:
+        database.execute("UPDATE posted SET filters = ?", ('{"outlet": "BBC"}',))
+    assert memory.posted(posted.key).filters == Filters(outlets=("BBC",))
+
+
 def test_filters_are_kept_as_they_were(memory):
     """An answer asked with filters is asked again with the same ones."""
-    filters = Filters(date(2016, 12, 8), None, "BBC", collections=("seeds",), filed_after=3)
+    filters = Filters(
+        date(2016, 12, 8), None, ("BBC", "CNN"), collections=("seeds",), filed_after=3
+    )
     memory.remember(posted(key="k", filters=filters))
     assert memory.posted("k").filters == filters

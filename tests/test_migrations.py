@@ -270,6 +270,19 @@ def test_articles_of_the_first_version_get_their_authors(
     assert library.sync().unchanged == 4
 
 
+def test_what_is_shown_is_proven_from_the_first_opening_on(library: Library, old: Path) -> None:
+    """The digest that an index of before lacks is made when it is opened, of every version."""
+    library.ask("who opened the bridge?")
+    query = "SELECT name, facts_digest, live FROM article"
+    filed = rows(old / "index" / "catalog.db", query)
+    assert {len(str(digest)) for _, digest, _ in filed} == {64}
+    assert sum(not live for *_, live in filed) == 3
+    assert library.verify() == []
+    with closing(sqlite3.connect(old / "index" / "catalog.db")) as database, database:
+        database.execute("UPDATE article SET outlet = 'The Bugle' WHERE outlet = 'The Herald'")
+    assert any("not the title, date, source or path" in line for line in library.verify())
+
+
 # The memory of the web, and that of a bot
 
 

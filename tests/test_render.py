@@ -55,6 +55,7 @@ def test_json_has_the_documented_shape() -> None:
     assert rendered == {
         "question": "who vetoed it?",
         "understood_as": None,
+        "time": None,
         "verdict": "sure",
         "perhaps": [],
         "conflicts": [],
@@ -93,6 +94,7 @@ def test_json_has_the_documented_shape() -> None:
                 "voices": 1,
                 "said_by": None,
                 "lead": [],
+                "against": None,
                 "dates": [],
                 "receipt": str(QUOTE.receipt),
             }
@@ -102,6 +104,25 @@ def test_json_has_the_documented_shape() -> None:
         "newest": "2016-12-08",
         "elapsed_ms": 12.3,
     }
+
+
+def test_what_stands_against_an_accusation_is_shown_with_it() -> None:
+    """In the terminal as the article's words, in JSON with their offsets."""
+    answer = answered(replace(QUOTE, against=(58, 66)))
+    assert "the article also says: He left.\n" in printed(terminal.answer(answer))
+    (quote,) = as_json.answer(answer)["quotes"]
+    assert quote["against"] == {"text": ARTICLE.text[58:66], "start": 58, "end": 66}
+
+
+def test_how_a_time_was_understood_is_told_beside_the_question() -> None:
+    """In brackets behind a question that was taken otherwise, alone where it was not."""
+    answer = replace(answered(QUOTE), time="newest first")
+    assert "Understood as: newest first\n" in printed(terminal.answer(answer))
+    answer = replace(answer, understood_as="who vetoed the plan?")
+    assert "Understood as: who vetoed the plan? (newest first)\n" in printed(
+        terminal.answer(answer)
+    )
+    assert as_json.answer(answer)["time"] == "newest first"
 
 
 def test_a_refusal_in_json_says_what_is_missing() -> None:

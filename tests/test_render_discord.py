@@ -280,6 +280,34 @@ def test_any_address_is_one_that_a_button_takes(path: str, words: str) -> None:
 # Messages
 
 
+def test_what_stands_against_an_accusation_is_quoted_below_it() -> None:
+    """On the card of an answer, and on that of a refusal."""
+    span = TEXT.index("He left."), TEXT.index("He left.") + len("He left.")
+    quote = replace(QUOTE, against=span)
+    for answer in (
+        answered(quote),
+        replace(answered(), perhaps=(quote,), refusal=Refusal("why", nearest=quote)),
+    ):
+        message = render.answer(answer, KEY)
+        assert_accepted(message)
+        assert quotes(message) == [SENTENCE, "He left."]
+        assert "The article also says:" in read(message)
+
+
+def test_what_another_article_says_otherwise_is_told_with_its_date() -> None:
+    """Side by side with what is shown; not on the card of a quote that differs from none."""
+    later = replace(ARTICLE, id="b", outlet="AFP", published=date(2016, 12, 9))
+    other = replace(QUOTE, article=later, highlight=(CHINA, CHINA + 12))
+    answer = answered(QUOTE, other, QUOTE, conflicts=((0, 1),))
+    message = render.answer(answer, KEY)
+    assert_accepted(message)
+    assert (
+        "The articles differ: China (Reuters, 2016-12-08) · China vetoed (AFP, 2016-12-09)"
+        in read(message)
+    )
+    assert "differ" not in read(render.answer(answer, KEY, shown=2))
+
+
 def test_an_answer_names_everything_about_its_quote() -> None:
     """Quote, short answer, source, place, confidence, copies and dates are there."""
     message = render.answer(answered(QUOTE, understood_as="who vetoed the plan?"), KEY)
@@ -335,7 +363,7 @@ def test_a_refusal_is_as_well_made_as_an_answer() -> None:
     for part in (
         "No answer found: no *word*.",
         "Nowhere in the articles: Mongolia",
-        "The articles cover 2016-01-02 to 2016-03-04",
+        "The articles searched cover 2016-01-02 to 2016-03-04",
         "Nearest, but not sure enough (0.12):",
         "Ann *Lee* · Reuters · 2016-12-08 · paragraph 2",
     ):
@@ -374,7 +402,7 @@ def match(text: str, start: int, *differences: Difference, kind: Any = "near") -
     """A passage of an article that goes on to its end."""
     article = replace(ARTICLE, text=text)
     spans = ((start, len(text)),)
-    return Match(article, start, len(text), kind, differences, spans, 0.9)
+    return Match(article, start, len(text), kind, differences, spans, 0.9, (start, len(text)))
 
 
 def test_a_checked_text_shows_where_it_stands_and_what_differs() -> None:
@@ -394,6 +422,33 @@ def test_a_checked_text_shows_where_it_stands_and_what_differs() -> None:
     assert quotes(nowhere) == [asked]
     for message in (found, near, nowhere):
         assert_accepted(message)
+
+
+def test_a_part_of_a_sentence_is_shown_with_all_of_it() -> None:
+    """What it says before and after is in bold, what turns it round is named; it is not green."""
+    text = "It is not true that the firm paid a fine, say its friends."
+    start, end = text.index("the firm"), text.index(", say")
+    article = replace(ARTICLE, text=text)
+    spans, whole = ((start, end),), (0, len(text))
+    part = Match(article, start, end, "part", (), spans, 1.0, whole)
+    asked = text[start:end]
+    said = render.check(Check(asked, (part,), 3))
+    assert "the sentence says more, in bold" in read(said)
+    assert quotes(said) == [asked, text]
+    assert bold_in_quotes(said) == ["It is not true that", ", say its friends."]
+    turned = replace(part, turned=((6, 9),))
+    message = render.check(Check(asked, (turned,), 3))
+    assert "the sentence may turn them round" in read(message)
+    assert "Mind what stands around it: “not”" in read(message)
+    assert message.accent == render.UNSURE
+    view = SourceView(replace(ARTICLE, text=asked), 0, len(asked), article, withdrawn=False)
+    changed = render.changed(view, turned)
+    assert "Corrected" in read(changed)
+    assert "still stand" not in read(changed)
+    assert quotes(changed) == [asked, text]
+    assert "Mind what stands around it: “not”" in read(changed)
+    for each in (said, message, changed):
+        assert_accepted(each)
 
 
 def test_a_correction_shows_what_was_and_what_is() -> None:
@@ -473,7 +528,10 @@ def test_hostile_articles_and_questions(part: int) -> None:
         assert seen == as_shown(quote.text) or CUT in message.texts[1].markdown, seed
         view = SourceView(article, start, end, article, withdrawn=False)
         spans = Difference("words", (0, len(words[8])), (start, end))
-        near = Match(article, start, end, "near", (spans,), ((start, end),), 0.8)
+        whole = (rng.randint(0, start), rng.randint(end, len(text)))
+        turned = ((whole[0], start),)
+        kind = rng.choice(("near", "part"))
+        near = Match(article, start, end, kind, (spans,), ((start, end),), 0.8, whole, turned)
         refused = replace(answer, quotes=(), refusal=refusal)
         others = (
             (render.answer, refused, KEY),
@@ -496,14 +554,26 @@ def test_the_longest_of_everything_fits(word: str) -> None:
     )
     also = tuple(replace(article, outlet=f"{number}{long}") for number in range(99))
     quote = Quote(
-        article, 0, len(long), long, 9**9, 1.0, (0, len(long)), long, long, also_in=also, voices=99
+        article,
+        0,
+        len(long),
+        long,
+        9**9,
+        1.0,
+        (0, len(long)),
+        long,
+        long,
+        also_in=also,
+        voices=99,
+        against=(0, len(long)),
     )
-    answer = answered(quote, quote, understood_as=long)
+    answer = answered(*(quote,) * 4, understood_as=long, conflicts=((0, 1), (0, 2), (0, 3)))
     words = tuple(long.split())
     refusal = Refusal(long, words, (date.min, date.max), quote)
     view = SourceView(article, 0, len(long), article, withdrawn=False)
     spans = Difference("words", (0, len(long)), (0, len(long)))
-    near = Match(article, 0, len(long), "near", (spans,), ((0, len(long)),), 0.8)
+    place = (0, len(long))
+    near = Match(article, *place, "near", (spans,), (place,), 0.8, place, (place,) * 99)
     for message in (
         render.answer(replace(answer, question=long), "k" * 64, private=True),
         render.answer(replace(answer, question=long, quotes=(), refusal=refusal), "k" * 64),

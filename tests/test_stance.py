@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.english.blame import blame
-from index.english.negation import denies, opposed
+from index.english.blame import blame, doubt
+from index.english.negation import denies, denying, opposed
 from index.english.segment import segment
-from index.english.stance import Finding, Stance, counterpart, stances
+from index.english.stance import Finding, Stance, accuses, counterpart, stances
 
 SUSPECTED = {
     "Did Ann Lee take bribes?": "Ann Lee",
@@ -18,6 +18,11 @@ SUSPECTED = {
     "Has Port Holdings broken the pollution rules?": "Port Holdings",
     "did Reed really fake his injury?": "Reed",
     "was the port to blame for the crash": "port",
+    "did reed mean to hurt the builder": "reed",
+    "Was Ann Lee behind the leak?": "Ann Lee",
+    "has the port been overcharging its customers": "port",
+    "Did Ann Lee spread false rumours about the bridge?": "Ann Lee",
+    "so did Ann Lee ignore the safety rules?": "Ann Lee",
 }
 NOT_SUSPECTED = [
     "Did the vote take place right away?",
@@ -27,6 +32,10 @@ NOT_SUSPECTED = [
     "When was Ann Lee convicted?",
     "did the storm kill anybody?",
     "Has the club made up its mind?",
+    "Does Ann Lee accept that the port broke the rules?",
+    "Was Tom Reed accused of taking bribes?",
+    "Was the mayor deliberately late, according to Ann Lee?",
+    "did the diver kill himself",
     "",
 ]
 ARTICLE = (
@@ -50,6 +59,17 @@ def test_a_question_of_guilt_names_whom_it_suspects(question: str) -> None:
 def test_other_questions_suspect_nobody(question: str) -> None:
     """Letters inside other words are no guilt."""
     assert blame(question) is None
+
+
+def test_any_yes_or_no_question_may_turn_out_to_ask_for_guilt() -> None:
+    """It names whom it is about; what somebody says of them is another question."""
+    asked = doubt("Did Ann Lee approve the payment?")
+    assert asked is not None
+    assert (asked.subject, asked.act) == ("Ann Lee", "")
+    assert doubt("Does Ann Lee say that the mayor approved it?") is None
+    assert doubt("Who approved the payment?") is None
+    assert accuses("Ann Lee is alleged to have approved it.")
+    assert not accuses("Ann Lee approved it.")
 
 
 def test_an_article_is_searched_for_both_sides() -> None:
@@ -105,6 +125,24 @@ def test_a_sentence_that_says_yes_is_not_taken_for_a_no(question: str, sentence:
     assert not denies(question, sentence)
 
 
+@pytest.mark.parametrize(
+    ("question", "sentence", "words"),
+    [
+        ("Will the bridge be shut?", "The bridge will not be shut.", "will not"),
+        ("Is the bridge shut?", "Since May the bridge is no longer shut.", "is no longer"),
+        ("Did Ann Lee pay?", "The minister, Ann Lee, denied that she did pay.", "denied"),
+        ("Is a toll likely?", "Prices rose; a toll is unlikely this year.", "is unlikely"),
+    ],
+)
+def test_the_words_that_say_no_are_a_slice_of_the_sentence(
+    question: str, sentence: str, words: str
+) -> None:
+    """The words themselves, with the verb that helps them."""
+    found = denying(question, sentence)
+    assert found is not None
+    assert sentence[slice(*found)] == words
+
+
 def test_sentences_of_different_things_are_not_opposed() -> None:
     """Most words must be the same."""
     assert opposed("Prices rose at Truro in May.", "Prices fell at Truro in May.")
@@ -116,7 +154,9 @@ def test_sentences_of_different_things_are_not_opposed() -> None:
 def test_any_question_and_article_are_read(question: str, text: str) -> None:
     """The suspect is a slice of the question, every finding a sentence of the article."""
     asked = blame(f"Did {question} lie?")
-    assert denies(question, text) in (True, False)
+    found = denying(f"Did {question} lie?", text)
+    assert (found is not None) == denies(f"Did {question} lie?", text)
+    assert found is None or text[slice(*found)].strip()
     if asked is not None:
         sentences = segment(text)
         found = stances(text, sentences, asked)

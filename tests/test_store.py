@@ -318,6 +318,33 @@ def test_questions_meet_one_revision_while_another_process_indexes(library, tmp_
     assert all(len(each) == 1 for each in said.values()), "one revision gives one answer"
 
 
+def test_an_altered_description_of_an_index_is_refused_by_name(library, tmp_path):
+    """Whichever bit of what tantivy believes flips: asking and indexing name it, nothing breaks.
+
+    ``compact`` writes the indexes anew, and so mends it; nothing is embedded or lost.
+    """
+    for number, path in enumerate(each for each in files(library) if each.suffix == ".json"):
+        if path.name == "manifest.json":
+            continue
+        data = path.read_bytes()
+        for bit in range(0, 8 * len(data), 97):
+            flipped = bytearray(data)
+            flipped[bit // 8] ^= 1 << bit % 8
+            copy = shutil.copytree(library.folder, tmp_path / f"flipped-{number}-{bit}")
+            harmed = copy / path.relative_to(library.folder)
+            harmed.unlink()  # the copy shares no file with the index that is tested
+            harmed.write_bytes(flipped)
+            broken = reopened(copy)
+            for act in (lambda b=broken: b.ask(QUESTION), broken.sync, broken.status):
+                with pytest.raises(StoreDamagedError, match="altered since it was written; run"):
+                    act()
+            if bit % 5 == 0:
+                broken.compact()
+                assert broken.ask(QUESTION).quotes == library.ask(QUESTION).quotes
+            broken.close()
+            shutil.rmtree(copy)
+
+
 def check_mends(library: Library, fill: Callable[[], object], release: Callable[[], None]) -> None:
     """Writing fails with an error that says so; the old answers stay; the next run succeeds."""
     before = library.ask(QUESTION).quotes
@@ -327,8 +354,13 @@ def check_mends(library: Library, fill: Callable[[], object], release: Callable[
         writer.sync()
     assert library.ask(QUESTION).quotes == before
     assert library.status().revision == 2
+    with pytest.raises(StoreError, match="the last revision still answers"):
+        writer.compact()  # it may have switched, and have had no room to shrink the catalog
+    assert library.ask(QUESTION).quotes == before
     release()
     assert writer.sync().new == 1
+    writer.compact()
+    assert library.ask(QUESTION).quotes == before
     assert library.verify() == []
 
 

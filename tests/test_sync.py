@@ -56,6 +56,19 @@ def library(tmp_path, news, encoder) -> Iterator[Library]:
     made.close()
 
 
+def test_articles_of_a_folder_that_moved_say_where_they_lie_now(library, news, tmp_path, encoder):
+    """Also where every file has the name, size and time that it had: what is shown must be so."""
+    moved = tmp_path / "elsewhere" / "news"
+    moved.parent.mkdir()
+    news.rename(moved)
+    report = library.sync([moved], forget=[news])
+    assert {each.path for each in library.articles()} == {
+        str(moved / name) for name in ("a.txt", "b.txt", "sub/c.txt")
+    }
+    assert (report.changed, encoder.seen) == (3, [])
+    assert library.verify() == []
+
+
 def counts(report) -> tuple[int, int, int, int]:
     """New, changed, gone, unchanged."""
     return report.new, report.changed, report.gone, report.unchanged

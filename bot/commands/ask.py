@@ -14,9 +14,11 @@ from bot.console import (
     as_json_option,
     index_at_first,
     outlet_option,
+    possible,
     print_json,
     print_text,
     since_option,
+    undated_option,
     until_option,
 )
 from bot.render import as_json
@@ -29,6 +31,7 @@ from index.records import Answer, Filters
 @since_option
 @until_option
 @click.option("--as-of", type=Day(end=True), help="Answer as the archive stood on this day.")
+@undated_option
 @outlet_option
 @click.option("--article", help="Only the article with this id.")
 @click.option(
@@ -62,7 +65,8 @@ def ask_command(
     since: date | None,
     until: date | None,
     as_of: date | None,
-    outlet: str | None,
+    undated: bool,
+    outlet: tuple[str, ...],
     article: str | None,
     min_confidence: float | None,
     sort: str,
@@ -84,7 +88,9 @@ def ask_command(
     if bool(text) == (questions is not None):
         raise click.UsageError("give a question, or --questions FILE (- for stdin), not both")
     index_at_first(workspace)
-    filters = Filters(since, until, outlet, article)
+    filters = possible(Filters(since, until, outlet or None, article, undated=undated))
+    if as_of and since and since > as_of:
+        raise click.UsageError(f"--since {since} is after --as-of {as_of}")
 
     def answer(text: str) -> Answer:
         return workspace.library.ask(

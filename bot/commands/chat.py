@@ -11,7 +11,9 @@ import click
 
 from bot.console import Workspace, echo, index_at_first, print_text
 from bot.render import terminal
-from index.english.followup import Earlier
+from index.english import smalltalk
+from index.english.followup import Earlier, carried
+from index.english.smalltalk import REPLIES, Line
 from index.errors import PullquoteError
 from index.library import Library
 from index.records import Answer
@@ -21,7 +23,7 @@ HELP = """Type a question (also one that leans on the last: "when?", "and China?
   :source [N]   the whole article of quote N (the first by default), the quote marked
   :more         more quotes for the same question, also less sure ones
   :help         this
-  :quit         leave (as Ctrl-D does)"""
+  :quit         leave (as exit and Ctrl-D do)"""
 STEP = 3
 """Quotes shown at first, and added by each :more."""
 
@@ -39,22 +41,27 @@ def _converse(library: Library) -> None:
     """Ask and answer until the person leaves."""
     read = _reader(library)
     answer: Answer | None = None
+    earlier: Earlier | None = None
     while (line := read()) is not None:
         command, _, argument = line.strip().partition(" ")
+        kind = smalltalk.kind(line, follows=bool(earlier and earlier.quote))
         try:
             if not command:
                 continue
-            if command in (":quit", ":q"):
+            if command in (":quit", ":q") or kind is Line.LEAVE:
                 break
             if command == ":source":
                 print_text(_source(library, answer, argument))
-            elif command == ":more":
+            elif command == ":more" or kind is Line.MORE:
                 answer = _more(library, answer)
                 print_text(terminal.answer(answer))
             elif command.startswith(":"):
                 echo(HELP)
+            elif kind in REPLIES:
+                echo(REPLIES[kind])
             else:
-                answer = library.ask(line.strip(), earlier=_earlier(answer), top=STEP)
+                answer = library.ask(line.strip(), earlier=earlier, top=STEP)
+                earlier = carried(earlier, answer)
                 print_text(terminal.answer(answer))
         except (PullquoteError, ValueError) as exc:
             echo(f"pullquote: {exc}", err=True)
@@ -75,14 +82,6 @@ def _more(library: Library, answer: Answer | None) -> Answer:
     question = answer.understood_as or answer.question
     more = library.ask(question, top=len(answer.quotes) + STEP, threshold=0.0)
     return replace(more, question=answer.question, understood_as=answer.understood_as)
-
-
-def _earlier(answer: Answer | None) -> Earlier | None:
-    """What a follow-up may lean on: the question as it was understood, and its first quote."""
-    if answer is None:
-        return None
-    quote = answer.quotes[0] if answer.quotes else None
-    return Earlier(answer.understood_as or answer.question, quote)
 
 
 def _reader(library: Library) -> Callable[[], str | None]:

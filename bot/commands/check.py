@@ -26,8 +26,9 @@ def check_command(workspace: Workspace, text: tuple[str, ...], top: int, as_json
     """Say whether TEXT (or - for stdin) stands in the articles, and where: earliest source first.
 
     Word for word is exit code 0; with other words, signs, dashes or capitals, which are marked, or
-    nowhere, is 4. White space and the shape of quote marks don't count, and "..." stands for words
-    left out.
+    nowhere, is 4; so is word for word in sentences that may turn it round ("It is not true that"),
+    which are shown whole. White space and the shape of quote marks don't count, and "..." stands
+    for words left out.
 
     \b
     pullquote check "the war will continue"

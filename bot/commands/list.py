@@ -13,9 +13,11 @@ from bot.console import (
     as_json_option,
     echo,
     outlet_option,
+    possible,
     print_json,
     print_text,
     since_option,
+    undated_option,
     until_option,
 )
 from index.records import Filters
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 @click.command("list")
 @since_option
 @until_option
+@undated_option
 @outlet_option
 @as_json_option
 @click.pass_obj
@@ -34,7 +37,8 @@ def list_command(
     workspace: Workspace,
     since: date | None,
     until: date | None,
-    outlet: str | None,
+    undated: bool,
+    outlet: tuple[str, ...],
     as_json_: bool,
 ) -> int:
     """List the articles: day, outlet, title, id; the newest first, undated ones last.
@@ -42,7 +46,8 @@ def list_command(
     \b
     pullquote list --since "March 1987" --outlet Reuters
     """
-    passing = workspace.library.articles(Filters(since, until, outlet))
+    filters = possible(Filters(since, until, outlet or None, undated=undated))
+    passing = workspace.library.articles(filters)
     # Without their texts: only these are large, and none is shown.
     listed = sorted((replace(each, text="") for each in passing), key=_place)
     if as_json_:
@@ -53,8 +58,13 @@ def list_command(
         from bot.render import tables
 
         print_text(tables.articles(listed))
-    if not listed:
-        echo("pullquote: no article passes; `pullquote status` says what there is", err=True)
+    narrowed = workspace.library.narrowed(filters)
+    for told in (narrowed.nothing,) if narrowed.nothing else narrowed.unknown:
+        echo(f"pullquote: {told}", err=True)
+    if narrowed.undated:
+        from bot.render.terminal import left_out
+
+        echo(f"pullquote: {left_out(narrowed.undated)}", err=True)
     return 0
 
 

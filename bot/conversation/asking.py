@@ -98,11 +98,16 @@ class Asking:
         return await asyncio.to_thread(self._source, place, receipt)
 
     async def outlets(self, place: Place, typed: str) -> list[str]:
-        """The outlets of the place that hold what was typed, those that begin with it first."""
+        """The outlets of the place that hold what was typed, those that begin with it first.
+
+        What stands before a semicolon was chosen already, and stays before each of them.
+        """
         names = await asyncio.to_thread(self._library.outlets, place.collections)
-        wanted = typed.casefold().strip()
+        chosen, semicolon, last = typed.rpartition(";")
+        before, wanted = f"{chosen}; " if semicolon else "", last.casefold().strip()
         fitting = [name for name in names if wanted in name.casefold()]
-        return sorted(fitting, key=lambda name: not name.casefold().startswith(wanted))
+        fitting.sort(key=lambda name: not name.casefold().startswith(wanted))
+        return [before + name for name in fitting]
 
     def _source(self, place: Place, receipt: str) -> SourceView:
         try:
@@ -138,11 +143,13 @@ def has_words(text: str) -> bool:
     return any(sign.isalnum() for sign in text)
 
 
-def filters(since: str | None, until: str | None, outlet: str | None) -> Filters:
-    """What was typed into the options of a command.
+def filters(
+    since: str | None, until: str | None, outlet: str | None, *, undated: bool = False
+) -> Filters:
+    """What was typed into the options of a command; several outlets have semicolons between them.
 
     Raises:
-        PullquoteError: a day that can't be read.
+        PullquoteError: a day that can't be read, or a first day behind the last.
     """
     today = datetime.now(UTC).date()
 
@@ -154,4 +161,10 @@ def filters(since: str | None, until: str | None, outlet: str | None) -> Filters
         except ValueError as exc:
             raise PullquoteError(str(exc)) from exc
 
-    return Filters(read(since, end=False), read(until, end=True), outlet or None)
+    outlets = tuple(name for each in (outlet or "").split(";") if (name := each.strip()))
+    chosen = Filters(
+        read(since, end=False), read(until, end=True), outlets or None, undated=undated
+    )
+    if chosen.crossed:
+        raise PullquoteError(f"since {chosen.since} and until {chosen.until}: no day is both")
+    return chosen

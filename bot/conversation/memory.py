@@ -371,7 +371,8 @@ def _keep(db: sqlite3.Connection, posted: Posted) -> None:
 
 
 def _dumped(filters: Filters) -> str:
-    kept = {name: value for name, value in asdict(filters).items() if value is not None}
+    chosen = asdict(filters).items()
+    kept = {name: value for name, value in chosen if value is not None and value is not False}
     return json.dumps(kept, default=date.isoformat)
 
 
@@ -380,6 +381,9 @@ def _loaded(text: str) -> Filters:
     for name in ("since", "until"):
         if name in kept:
             kept[name] = date.fromisoformat(kept[name])
-    if "collections" in kept:
-        kept["collections"] = tuple(kept["collections"])
+    if "outlet" in kept:  # as it was kept while a question could be about one
+        kept["outlets"] = (kept.pop("outlet"),)
+    for name in ("collections", "outlets"):
+        if name in kept:
+            kept[name] = tuple(kept[name])
     return Filters(**kept)

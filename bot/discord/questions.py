@@ -46,7 +46,8 @@ class Questions(commands.Cog):
         question="What do you want to know?",
         since="Only articles of this day or later, such as 2016-12-08, March 1987 or last week.",
         until="Only articles of this day or earlier.",
-        outlet="Only articles of this outlet.",
+        outlet="Only articles of this outlet, or of several: Reuters; BBC.",
+        undated="Take in articles without a date, which since and until leave out.",
     )
     @anywhere
     @everywhere
@@ -57,13 +58,14 @@ class Questions(commands.Cog):
         since: app_commands.Range[str, 1, CHOICE] | None = None,
         until: app_commands.Range[str, 1, CHOICE] | None = None,
         outlet: app_commands.Range[str, 1, CHOICE] | None = None,
+        undated: bool = False,
     ) -> None:
         """Quote the articles that answer a question."""
         with self._bot.underway():
             self._turns.take(interaction.user.id)
             if not has_words(question):
                 raise PullquoteError(words.HOW_TO_ASK)
-            chosen = filters(since, until, outlet)
+            chosen = filters(since, until, outlet, undated=undated)
             await answering.to_interaction(self._bot, interaction, question.strip(), chosen)
 
     @ask.autocomplete("outlet")

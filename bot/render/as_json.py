@@ -22,6 +22,7 @@ def answer(answer: Answer) -> dict[str, Any]:
     rendered = {
         "question": answer.question,
         "understood_as": answer.understood_as,
+        "time": answer.time,
         "quotes": [quote(each) for each in answer.quotes],
         "verdict": verdict(answer),
         "perhaps": [quote(each) for each in answer.perhaps],
@@ -29,6 +30,8 @@ def answer(answer: Answer) -> dict[str, Any]:
         "refusal": refusal(answer.refusal) if answer.refusal else None,
         "revision": answer.revision,
         "newest": _day(answer.newest),
+        "undated_left_out": answer.undated_left_out,
+        "unknown_outlets": list(answer.unknown_outlets),
         "elapsed_ms": round(answer.elapsed_ms, 1),
     }
     if answer.candidates:
@@ -67,8 +70,9 @@ def quote(quote: Quote) -> dict[str, Any]:
         "confidence": round(quote.confidence, 4),
         "also_in": [article(each) for each in quote.also_in],
         "voices": quote.voices,
-        "said_by": _slice(quote, quote.said_by) if quote.said_by else None,
-        "lead": [_slice(quote, span) for span in quote.lead],
+        "said_by": _place(quote.article.text, quote.said_by) if quote.said_by else None,
+        "lead": [_place(quote.article.text, span) for span in quote.lead],
+        "against": _place(quote.article.text, quote.against) if quote.against else None,
         "dates": [
             {"start": start, "end": end, "day": day.isoformat()}
             for start, end, day in mentioned(quote)
@@ -77,16 +81,20 @@ def quote(quote: Quote) -> dict[str, Any]:
     }
 
 
-def _slice(quote: Quote, span: tuple[int, int]) -> dict[str, Any]:
+def _place(text: str, span: tuple[int, int]) -> dict[str, Any]:
     start, end = span
-    return {"text": quote.article.text[start:end], "start": start, "end": end}
+    return {"text": text[start:end], "start": start, "end": end}
 
 
 def check(check: Check) -> dict[str, Any]:
     """A quotation that was looked up, with the passages that hold it."""
-    found = check.matches[0].kind if check.matches else "nowhere"
     matches = [_match(each, check.text) for each in check.matches]
-    return {"text": check.text, "found": found, "matches": matches, "revision": check.revision}
+    return {
+        "text": check.text,
+        "found": check.found,
+        "matches": matches,
+        "revision": check.revision,
+    }
 
 
 def _match(match: Match, text: str) -> dict[str, Any]:
@@ -99,6 +107,9 @@ def _match(match: Match, text: str) -> dict[str, Any]:
         "end": match.end,
         "spans": [list(span) for span in match.spans],
         "similarity": round(match.similarity, 4),
+        "sentence": _place(body, match.whole),
+        "around": [_place(body, span) for span in match.around],
+        "turned": [_place(body, span) for span in match.turned],
         "differences": [
             {
                 "kind": each.kind,
@@ -116,6 +127,7 @@ def refusal(refusal: Refusal) -> dict[str, Any]:
     return {
         "reason": refusal.reason,
         "missing_words": list(refusal.missing_words),
+        "filtered_words": list(refusal.filtered_words),
         "covers": [_day(day) for day in refusal.covers] if refusal.covers else None,
         "nearest": quote(refusal.nearest) if refusal.nearest else None,
     }

@@ -33,16 +33,28 @@ _LABELS = dict(zip(ACTIONS, ("Context", "More", "Source", "👍", "👎", "Share
 # Shares of the 4000 characters of a message, escapes included; see test_render_discord.py.
 _QUESTION = 250
 _QUOTE = 1600
+_BESIDE = 400
+_DIFFERING = 600
 _PASSAGE = 2800
-_COMPARED = 320
+_COMPARED = 270
 _CHANGED = 1200
 _TITLE = 250
 _AUTHOR = 60
 _NAME = 80
 _REASON = 350
+_FEW = 150
 _MATCHES = 3
 _NAMES = 5
 _DATES = 3
+_CLAIMS = 2
+
+
+_FOUND = {
+    "exact": ("**Word for word** in {}, the earliest first", SURE),
+    "part": ("**Word for word** in {}, the earliest first; the sentence says more, in bold", FAIR),
+    "near": ("**Nearly so** in {}, the nearest first; what differs is bold", FAIR),
+}
+_TURNED = ("These words stand in {}, but **the sentence may turn them round**", UNSURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +107,26 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
         return refusal(answer, key, private=private)
     quote = answer.quotes[shown]
     more = len(answer.quotes) > shown + 1
+    differing = _differing_from(answer, shown)
+    room = _room(quote, differs=bool(differing))
     facts = [_confidence(quote), f"Newest article: {answer.newest or 'none is dated'}"]
     if len(answer.quotes) > 1:
         facts.append(f"Quote {shown + 1} of {len(answer.quotes)}")
     texts = (
         _asked(answer),
-        Text(block_quote(quote.text, _highlight(quote), room=_QUOTE, focus=_focus(quote))),
+        Text(block_quote(quote.text, _highlight(quote), room=room, focus=_focus(quote))),
+        *_against(quote),
         _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
-        Text(_small(" · ".join(facts), _said_by(quote), _also_in(quote), *_dates(quote))),
+        Text(
+            _small(
+                " · ".join(facts),
+                _said_by(quote),
+                _also_in(quote),
+                *_dates(quote),
+                *_notes(answer),
+            )
+        ),
+        *differing,
     )
     actions = [CONTEXT, *[MORE] * more, SOURCE, UP, DOWN, *[SHARE] * private]
     return Message(texts, _buttons(actions, key, shown), _colour(quote.confidence))
@@ -117,28 +141,78 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     if refused.missing_words:
         words = line(", ".join(refused.missing_words), _REASON)
         told.append(f"Nowhere in the articles: {words}")
+    if refused.filtered_words:
+        words = line(", ".join(refused.filtered_words), _FEW)
+        told.append(f"In other articles than the filters let through: {words}")
     newest = [f"Newest article: {answer.newest}"] if answer.newest else []
     covers = (
-        [f"The articles cover {' to '.join(map(str, refused.covers))}"] if refused.covers else []
+        [f"The articles searched cover {' to '.join(map(str, refused.covers))}"]
+        if refused.covers
+        else []
     )
     texts = [_asked(answer), Text("\n".join(told))]
     near = refused.nearest
     if near:
-        quoted = block_quote(near.text, room=_QUOTE)
+        quoted = block_quote(near.text, room=_room(near))
         texts += [
             Text(f"{_nearness(answer)} ({near.confidence:.2f}):\n{quoted}"),
+            *_against(near),
             _where(near.article, near.text, f"paragraph {near.paragraph}"),
         ]
-    if covers or newest:
-        texts.append(Text(_small(" · ".join(covers + newest))))
+    notes = _small(" · ".join(covers + newest), *_notes(answer))
+    if notes:
+        texts.append(Text(notes))
     actions = [*([CONTEXT, SOURCE] if near else []), UP, DOWN, *[SHARE] * private]
     return Message(tuple(texts), _buttons(actions, key, 0), UNSURE)
+
+
+def _differing_from(answer: Answer, shown: int) -> list[Text]:
+    """What the other quotes answer that don't agree with the one shown, each with its date."""
+    pairs = [pair for pair in answer.conflicts if shown in pair]
+    if not pairs:
+        return []
+    numbers = sorted({number for pair in pairs for number in pair} - {shown})
+    told = " · ".join(_claim(answer.quotes[each]) for each in (shown, *numbers[:_CLAIMS]))
+    return [Text(f"**The articles differ**: {told}")]
+
+
+def _claim(quote: Quote) -> str:
+    """A quote's short answer, with who reports it and when."""
+    words = quote.article.text[slice(*(quote.highlight or (quote.start, quote.end)))]
+    published = quote.article.published or "undated"
+    return f"{line(words, _NAME)} ({line(_name(quote.article), _NAME)}, {published})"
+
+
+def _against(quote: Quote) -> list[Text]:
+    """The sentence that stands against an accusation, if there is one."""
+    if quote.against is None:
+        return []
+    words = block_quote(quote.article.text[slice(*quote.against)], room=_BESIDE)
+    return [Text(f"{_small('The article also says:')}\n{words}")]
+
+
+def _room(quote: Quote, *, differs: bool = False) -> int:
+    """What there is for a quote beside what stands against it, or differs from it."""
+    return _QUOTE - _BESIDE * bool(quote.against) - _DIFFERING * differs
 
 
 def _said_by(quote: Quote) -> str | None:
     if quote.said_by is None:
         return None
     return f"Said by {line(quote.article.text[slice(*quote.said_by)], _NAME)}"
+
+
+def _notes(answer: Answer) -> list[str]:
+    """What the filters did without a word: names of no outlet, articles without a date."""
+    notes = []
+    if answer.unknown_outlets and (answer.quotes or answer.perhaps):  # else it is the reason
+        told = line("; ".join(answer.unknown_outlets), _FEW)
+        notes.append(told[:1].upper() + told[1:])
+    if count := answer.undated_left_out:
+        articles = "1 article" if count == 1 else f"{count:,} articles"
+        were = "was" if count == 1 else "were"
+        notes.append(f"{articles} without a date {were} left out; undated takes them in")
+    return notes
 
 
 def _nearness(answer: Answer) -> str:
@@ -182,10 +256,10 @@ def check(check: Check) -> Message:
         return Message((Text(f"{told}\n{block_quote(check.text, room=_QUOTE)}"),), accent=UNSURE)
     count = len(check.matches)
     articles = "one article" if count == 1 else f"{count} articles"
-    if check.exact:
-        told, colour = f"**Word for word** in {articles}, the earliest first", SURE
-    else:
-        told, colour = f"**Nearly so** in {articles}, the nearest first; what differs is bold", FAIR
+    told, colour = _FOUND[check.found]
+    if check.found != "near" and not check.exact:
+        told, colour = _TURNED
+    told = told.format(articles)
     texts = [Text(told)]
     for match in check.matches[:_MATCHES]:
         texts.append(Text(_compared(check.text, match, _COMPARED)))
@@ -212,7 +286,7 @@ def changed(view: SourceView, now: Match | None) -> Message:
     elif now is None:
         told = "**Corrected**: the article was changed, and no longer says:"
         body = block_quote(quote, room=_QUOTE)
-    elif now.kind == "exact":
+    elif now.kind == "exact" and not now.turned:
         told = "**Changed**: the article was changed elsewhere; these words still stand in it:"
         body = block_quote(quote, room=_QUOTE)
     else:
@@ -260,7 +334,7 @@ def status(status: Status) -> Message:
 
 def _asked(answer: Answer) -> Text:
     """The question, and how it was understood where it could not stand alone."""
-    understood = answer.understood_as and f"Understood as: {line(answer.understood_as, _QUESTION)}"
+    understood = answer.understood and f"Understood as: {line(answer.understood, _QUESTION)}"
     return Text(_small(f"Asked: {line(answer.question, _QUESTION)}", understood))
 
 
@@ -277,20 +351,34 @@ def _where(article: Article, words: str, place: str | None = None) -> Text:
 def _compared(
     given: str, match: Match, room: int, *, asked: str = "Given", found: str = "Article"
 ) -> str:
-    """The article's words; where they are not those given, these too, and what differs in bold."""
-    base, text = match.start, match.article.text[match.start : match.end]
+    """The article's sentences; where they are not what was given, that too; the rest in bold."""
+    base, text = match.whole[0], match.article.text[slice(*match.whole)]
     if match.kind == "exact":
         return block_quote(text, room=2 * room)
+    other = sorted((*match.around, *(each.found for each in match.differences)))
     sides = (
         (asked, given, [each.asked for each in match.differences]),
-        (found, text, [(each.found[0] - base, each.found[1] - base) for each in match.differences]),
+        (found, text, [(start - base, end - base) for start, end in other]),
     )
-    return "\n".join(f"{name}:\n{_differing(words, spans, room)}" for name, words, spans in sides)
+    # What turns the words round is seen in any case, however long the sentence is.
+    turned = next(((start - base, end - base) for start, end in match.turned), None)
+    said = [
+        f"{name}:\n{_differing(words, spans, room, turned if name == found else None)}"
+        for name, words, spans in sides
+    ]
+    return "\n".join([*said, *_turned(match)])
 
 
-def _differing(text: str, spans: Sequence[Span], room: int) -> str:
+def _differing(text: str, spans: Sequence[Span], room: int, focus: Span | None) -> str:
     first = next((span for span in spans if span[0] < span[1]), None)
-    return block_quote(text, spans, room=room, focus=first)
+    return block_quote(text, spans, room=room, focus=focus or first)
+
+
+def _turned(match: Match) -> list[str]:
+    """The words in the sentence that may turn round what was looked up, in small print."""
+    words = dict.fromkeys(match.article.text[slice(*span)] for span in match.turned[:_NAMES])
+    named = line(", ".join(f"“{word}”" for word in words), _NAME)
+    return [_small(f"Mind what stands around it: {named}")] if words else []
 
 
 def _confidence(quote: Quote) -> str:

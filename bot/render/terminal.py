@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from index.ask.check import Check, Match
 
 
+_FOUND = {
+    "exact": "In the articles word for word",
+    "part": "In the articles word for word, but the sentence says more",
+    "near": "Not in the articles so; nearest",
+}
+_TURNED = "These words stand in the articles, but the sentence may turn them round"
+
+
 @dataclass(frozen=True, slots=True)
 class Hanging:
     """Text behind a lead, such as a number: wrapped, its lines begin below each other.
@@ -49,8 +57,8 @@ class Hanging:
 def answer(answer: Answer, *, context: bool = False) -> Text:
     """All of an answer: its quotes, or its refusal, and the newest article it had."""
     text = Text()
-    if answer.understood_as:
-        text.append(f"Understood as: {visible(answer.understood_as)}\n", "italic")
+    if answer.understood:
+        text.append(f"Understood as: {visible(answer.understood)}\n", "italic")
     for number, each in enumerate(answer.quotes, start=1):
         text.append(quote(each, number, context=context)).append("\n")
     for pair in answer.conflicts:
@@ -62,6 +70,10 @@ def answer(answer: Answer, *, context: bool = False) -> Text:
             text.append(quote(each, number, context=context)).append("\n")
     elif answer.refusal:
         text.append(refusal(answer.refusal)).append("\n")
+    for told in answer.unknown_outlets if answer.quotes or answer.perhaps else ():
+        text.append(f"{visible(told[:1].upper() + told[1:])}\n")
+    if answer.undated_left_out:
+        text.append(f"{left_out(answer.undated_left_out)}\n")
     newest = answer.newest.isoformat() if answer.newest else "none is dated"
     text.append(f"Newest article: {newest}\n", "dim")
     for candidate in answer.candidates[:20]:
@@ -95,6 +107,8 @@ def quote(quote: Quote, number: int, *, context: bool = False) -> Text:
     )
     if quote.said_by:
         text.append(f"\n   said by {visible(quote.article.text[slice(*quote.said_by)])}")
+    if quote.against:
+        text.append(f"\n   the article also says: {visible(body[slice(*quote.against)])}")
     if quote.also_in:
         text.append(f"\n   also in {visible(_carriers(quote))}")
     text.append(f"\n   receipt {visible(str(quote.receipt))}\n", "dim")
@@ -113,24 +127,32 @@ def check(check: Check) -> Text:
     """Where a quotation stands: word for word, or what differs, or that it stands nowhere."""
     if not check.matches:
         return Text("Nowhere in the articles", "bold").append(", nor anything near it.\n")
-    exact = Text("In the articles word for word", "bold")
-    text = exact if check.exact else Text("Not in the articles so; nearest", "bold")
+    text = Text(_FOUND[check.found] if check.exact or check.found == "near" else _TURNED, "bold")
     text.append(":\n")
     for number, match in enumerate(check.matches, start=1):
         text.append(f"{number}. ", "bold").append(_compared(match, check.text))
+        if match.turned:
+            text.append(f"\n   {turned(match)}", "yellow")
         text.append("\n   " + visible(_facts(match.article)), "italic")
         text.append(
             f"\n   {visible(location(match.article))}, characters {match.start}-{match.end}"
         )
         text.append(f"\n   receipt {visible(str(match.receipt))}\n", "dim")
-    if not check.exact:
+    if any(match.differences or match.around for match in check.matches):
         text.append("[-so the text has it-] {+so the article has it+}\n", "dim")
     return text
 
 
+def turned(match: Match) -> str:
+    """The words in the sentence that may turn round what was looked up."""
+    words = dict.fromkeys(match.article.text[slice(*span)] for span in match.turned)
+    return f"Mind what stands around it: {', '.join(f'“{visible(word)}”' for word in words)}"
+
+
 def _compared(match: Match, asked: str) -> Text:
-    """The passage as it stands, with what the text has instead: ``[-43-] {+45+}``."""
+    """Its whole sentences, with what the text has instead: ``[-43-] {+45+}``."""
     text, body, at = Text(), match.article.text, match.start
+    text.append_text(_more(body[match.whole[0] : match.start]))
     for each in match.differences:
         text.append(visible(body[at : each.found[0]]))
         if each.asked[0] < each.asked[1]:
@@ -138,7 +160,22 @@ def _compared(match: Match, asked: str) -> Text:
         if each.found[0] < each.found[1]:
             text.append(f"{{+{visible(body[slice(*each.found)])}+}}", "green bold")
         at = each.found[1]
-    return text.append(visible(body[at : match.end]))
+    text.append(visible(body[at : match.end]))
+    return text.append_text(_more(body[match.end : match.whole[1]]))
+
+
+def _more(words: str) -> Text:
+    """What the sentence has before or after the passage; signs alone are no difference."""
+    if not any(sign.isalnum() for sign in words):
+        return Text(visible(words))
+    return Text(f"{{+{visible(words)}+}}", "green bold")
+
+
+def left_out(undated: int) -> str:
+    """That a filter of dates left out what has none."""
+    articles = "1 article" if undated == 1 else f"{undated:,} articles"
+    were = "was" if undated == 1 else "were"
+    return f"{articles} without a date {were} left out; --undated takes them in."
 
 
 def refusal(refusal: Refusal) -> Text:
@@ -147,9 +184,12 @@ def refusal(refusal: Refusal) -> Text:
     if refusal.missing_words:
         words = ", ".join(visible(word) for word in refusal.missing_words)
         text.append(f"Nowhere in the articles: {words}\n")
+    if refusal.filtered_words:
+        words = ", ".join(visible(word) for word in refusal.filtered_words)
+        text.append(f"In other articles than the filters let through: {words}\n")
     if refusal.covers:
         first, last = refusal.covers
-        text.append(f"The articles cover {first} to {last}.\n")
+        text.append(f"The articles searched cover {first} to {last}.\n")
     if refusal.nearest:
         text.append(f"Nearest, with confidence {refusal.nearest.confidence:.2f}:\n", "dim")
         text.append(f"   {visible(refusal.nearest.text)}\n", "dim")

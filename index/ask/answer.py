@@ -3,20 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import combinations
 
+from index.ask.differ import conflicts, newer_first
+from index.ask.narrowing import within
 from index.ask.search import Found, missing_words
+from index.ask.sides import turn, weigh
 from index.english.attribution import Slice
 from index.english.copies import fold, voices
 from index.english.lead import lead
-from index.english.matter import Claim
 from index.english.segment import segment
 from index.english.speech import speech
-from index.english.values import compare
 from index.errors import StoreDamagedError
 from index.records import Filters, Judgement, Quote, Refusal, Sentence
 from index.store.engine import Revision, embedding_key
+
+WEIGHED = 8
+"""Quotes that are compared with each other, also where fewer are shown: what comes first doesn't
+depend on how many."""
+ONLY_ACCUSED = (
+    "it is only an accusation: its article has no denial, no verdict, and not that it is open"
+)
+"""Why an accusation alone is no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told for a question, as ``Answer`` has it: best first, or a refusal."""
+
+    quotes: tuple[Quote, ...]
+    perhaps: tuple[Quote, ...]
+    conflicts: tuple[tuple[int, int], ...]
+    refusal: Refusal | None
+
+
+def tell(
+    question: str,
+    filters: Filters,
+    nothing: str | None,
+    judged: Sequence[tuple[Found, Judgement]],
+    revision: Revision,
+    top: int,
+    *,
+    least: float,
+    perhaps: float,
+    newest_first: bool = False,
+) -> Told:
+    """The quotes whose confidence is ``least`` or more, or a refusal.
+
+    ``nothing`` says which of the filters left no article, if one did.
+
+    Beside a refusal stand those that reach ``perhaps``, and those that only accuse where guilt is
+    asked for.
+
+    Raises:
+        StoreDamagedError: a stored article no longer holds the words that were indexed.
+    """
+    sure = [each for each in judged if each[1].confidence >= least]
+    less = [each for each in judged if perhaps <= each[1].confidence] if not sure else []
+    shown = quotes(sure or less, revision, max(top, WEIGHED), newest_first=newest_first)
+    answering, alone = weigh(question, turn(question, shown))
+    if not newest_first:
+        answering = newer_first(question, answering)
+    if sure and answering:
+        answering = answering[:top]
+        return Told(answering, (), conflicts(question, answering), None)
+    doubtful = (answering + alone)[:top]
+    refusal = refuse(question, filters, nothing, judged, revision)
+    if doubtful:
+        refusal = replace(refusal, nearest=doubtful[0])
+    if sure:
+        refusal = replace(refusal, reason=ONLY_ACCUSED)
+    return Told((), doubtful, (), refusal)
 
 
 def quotes(
@@ -34,35 +93,43 @@ def quotes(
     articles that carry them.
 
     Raises:
-        StoreDamagedError: a stored article no longer holds the words that were indexed.
+        StoreDamagedError: a stored article, or what is shown of it, is no longer as indexed.
     """
     rows = fold([found.text for found, _ in judged])
     copies = [[judged[row] for row in group] for group in rows]
     order = _by_date if newest_first else _by_confidence
     groups = sorted(copies, key=lambda group: order(*group[0]))
     shown = [sorted(group, key=_earliest) for group in groups[:top]]
-    _prove([group[0][0] for group in shown], revision)
+    _prove([found for group in shown for found, _ in group], revision)
     return tuple(_quote(group) for group in shown)
 
 
 def refuse(
-    question: str, filters: Filters, nearest: Sequence[tuple[Found, Judgement]], revision: Revision
+    question: str,
+    filters: Filters,
+    nothing: str | None,
+    nearest: Sequence[tuple[Found, Judgement]],
+    revision: Revision,
 ) -> Refusal:
-    """Say what was missing."""
-    words = missing_words(question, revision, filters)
+    """Say what was missing; ``nothing`` is which filter left no article, if one did."""
+    every = within(filters)
+    words = missing_words(question, revision, every)
+    filtered: tuple[str, ...] = ()
+    if not nothing and filters != every:
+        passing = missing_words(question, revision, filters)
+        filtered = tuple(word for word in passing if word not in words)
     covers = revision.dates(filters)
     best = quotes(nearest, revision, 1)
-    if not revision.sentences:
-        reason = "the index is empty; add articles and run `pullquote index`"
-    elif not best:
-        reason = "no article passes the filters"
-    elif words and not any(found.candidate.coverage for found, _ in nearest):
-        reason = "no article mentions " + ", ".join(words)
+    if nothing or not best:
+        reason = nothing or "no article has a sentence"
+    elif (words or filtered) and not any(found.candidate.coverage for found, _ in nearest):
+        which = "no article that passes the filters" if filtered else "no article"
+        reason = f"{which} mentions {', '.join((*words, *filtered))}"
     elif best[0].confidence < 0.005:
         reason = "no sentence in the articles comes near the question"
     else:
         reason = f"the nearest sentence answers with a confidence of only {best[0].confidence:.2f}"
-    return Refusal(reason, words, covers, best[0] if best else None)
+    return Refusal(reason, words, covers, best[0] if best else None, filtered)
 
 
 def _by_confidence(found: Found, judgement: Judgement) -> tuple[float, float]:
@@ -88,7 +155,7 @@ def _prove(shown: Sequence[Found], revision: Revision) -> None:
         if embedding_key(revision.encoder, found.text) != key or not found.filed.whole:
             raise StoreDamagedError(
                 revision.place,
-                f"{found.filed.article.id} no longer holds the words that were indexed",
+                f"{found.filed.article.id} is no longer as it was indexed",
             )
 
 
@@ -125,21 +192,3 @@ def _spoken(text: str, sentence: Sentence) -> tuple[Slice | None, tuple[Slice, .
     told = speech(text, spans, number)
     said_by = (told.start, told.end) if told else None
     return said_by, tuple((spans[n].start, spans[n].end) for n in lead(text, spans, number))
-
-
-def conflicts(question: str, quotes: Sequence[Quote]) -> tuple[tuple[int, int], ...]:
-    """The pairs of quotes, by their numbers, that answer the same question differently."""
-    claims = [
-        Claim(_short(each), each.text, each.article.title, each.article.published)
-        for each in quotes
-    ]
-    return tuple(
-        (one, other)
-        for one, other in combinations(range(len(quotes)), 2)
-        if quotes[one].article.id != quotes[other].article.id
-        and compare(question, claims[one], claims[other]) == "different"
-    )
-
-
-def _short(quote: Quote) -> str:
-    return quote.article.text[slice(*quote.highlight)] if quote.highlight else ""

@@ -1,7 +1,9 @@
-"""A quotation -> where it stands in the articles: word for word, nearly, or nowhere.
+"""A quotation -> where it stands in the articles: word for word, in part, nearly, or nowhere.
 
-Two texts are compared as words and signs. White space and the shape of quote marks never count;
-the case of letters and the shape of dashes are differences that are shown, not other words.
+What a sentence says before and after the words may turn them round ("It is not true that ..."), so
+every passage is told with its whole sentences. Two texts are compared as words and signs. White
+space and the shape of quote marks never count; the case of letters and the shape of dashes are
+differences that are shown, not other words.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Literal
 
 import numpy as np
 
+from index.english.around import sentences_around, turning
 from index.english.segment import segment
 from index.errors import StoreDamagedError
 from index.records import Article, Filters, Receipt
@@ -62,30 +65,45 @@ class Difference:
 class Match:
     """A passage that holds the text: ``article.text[start:end]``.
 
-    ``exact`` is word for word up to white space and the shape of quote marks; else ``differences``
-    are all there are. ``spans`` are the parts of a text that leaves words out ("..."), in order.
-    ``similarity`` is 0 to 1.
+    ``exact`` is word for word up to white space and the shape of quote marks, ``part`` the same
+    where the sentence has more words before or after it; else, ``differences`` are all there are.
+    ``spans`` are the parts of a text that leaves words out ("..."), in order. ``similarity`` is 0
+    to 1. ``whole`` are the sentences that the passage stands in; ``turned`` are the words in them,
+    beside the passage, that deny it or make a condition of it.
     """
 
     article: Article
     start: int
     end: int
-    kind: Literal["exact", "near"]
+    kind: Literal["exact", "part", "near"]
     differences: tuple[Difference, ...]
     spans: tuple[Span, ...]
     similarity: float
+    whole: Span
+    turned: tuple[Span, ...] = ()
 
     @property
     def receipt(self) -> Receipt:
         """The address of the passage, bound to this version of the article."""
         return Receipt.of(self.article, self.start, self.end)
 
+    @property
+    def around(self) -> tuple[Span, ...]:
+        """What its sentences say before and after it; nothing where that is but signs."""
+        text, edges = self.article.text, ((self.whole[0], self.start), (self.end, self.whole[1]))
+        spans = []
+        for start, end in edges:
+            if _has_word(words := text[start:end]):
+                spans.append((end - len(words.lstrip()), start + len(words.rstrip())))
+        return tuple(spans)
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """A text and the passages that hold it; none if it stands nowhere.
 
-    Exact ones, the earliest source first, undated ones last; or, where there is none, the nearest.
+    Those that hold it word for word, the earliest source first, undated ones last, and behind them
+    all those that are turned round; or, where there is none, the nearest.
     """
 
     text: str
@@ -94,8 +112,19 @@ class Check:
 
     @property
     def exact(self) -> bool:
-        """Whether the text stands in an article word for word."""
-        return bool(self.matches) and self.matches[0].kind == "exact"
+        """Whether the text stands in an article word for word, and nothing turns it round."""
+        return any(each.kind != "near" and not each.turned for each in self.matches)
+
+    @property
+    def found(self) -> Literal["exact", "part", "near", "nowhere"]:
+        """The kind of the best passage: ``exact`` where one is so and is not turned round."""
+        kinds = {each.kind for each in self.matches if not each.turned} or {
+            each.kind for each in self.matches
+        }
+        for kind in ("exact", "part", "near"):
+            if kind in kinds:
+                return kind
+        return "nowhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +154,10 @@ def check(text: str, revision: Revision, filters: Filters, top: int) -> Check:
         raise ValueError("there is no word to look up")
     named, common = _named(text, ways, revision, filters)
     matches = [match for each in named if (match := best_match(ways, _proven(each, revision)))]
-    found = {match.article.id: match for match in matches if match.kind == "exact"}
+    found = {match.article.id: match for match in matches if match.kind != "near"}
     if common:
         found |= {match.article.id: match for match in _scan(ways, revision, filters, top)}
-    best = sorted(found.values(), key=_age) or sorted(
+    best = sorted(found.values(), key=lambda match: (bool(match.turned), _age(match))) or sorted(
         matches, key=lambda match: (-match.similarity, _age(match))
     )
     return Check(text, tuple(best[:top]), revision.number)
@@ -413,7 +442,14 @@ def _match(
         replace(each, found=(max(start, each.found[0]), max(start, each.found[1])))
         for each in differences
     )
-    return Match(article, start, end, kind, inside, spans, similarity)
+    whole = sentences_around(article.text, start, end)
+    turned = turning(article.text, whole, spans)
+    match = Match(article, start, end, kind, inside, spans, similarity, whole, turned)
+    return replace(match, kind="part") if kind == "exact" and match.around else match
+
+
+def _has_word(text: str) -> bool:
+    return any(sign.isalnum() for sign in text)
 
 
 def _age(match: Match) -> tuple[date, str]:

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from index.ask.narrowing import within
 from index.ask.search import WORD
-from index.english.followup import FUNCTION
+from index.english.words import FUNCTION
 from index.records import Filters
 from index.store.engine import Revision
 
@@ -35,7 +36,8 @@ def corrected(question: str, revision: Revision, filters: Filters) -> str | None
     """
     pieces, end = [], 0
     looked_at = [at for at in WORD.finditer(question) if _telling(at)]
-    missing = revision.missing({at[0] for at in looked_at}, filters) if looked_at else ()
+    words = {at[0] for at in looked_at}  # what stands in an article is no slip, filtered or not
+    missing = revision.missing(words, within(filters)) if words else ()
     unknown = [at for at in looked_at if at[0] in missing]
     if len(unknown) > MOST:
         return None

@@ -96,11 +96,17 @@ def _parsed(text: str, plain: str, today: date) -> tuple[date, date]:
 
 
 def _refuse_two_ways(text: str, plain: str) -> None:
-    """Refuse 03/04/2016, which is a day in March here and in April there."""
+    """Refuse 03/04/2016, which is a day in March here and in April there, and 2016-13-04."""
     numeric = _NUMERIC.fullmatch(plain)
-    if not numeric or len(numeric[1]) == 4:
+    if not numeric:
         return
     first, second, year = (int(part) for part in numeric.groups())
+    if len(numeric[1]) == 4:
+        try:
+            date(first, second, year)
+        except ValueError as exc:  # dateparser would take the month for the day
+            raise ValueError(f"{text!r} is not a date ({exc}); {_FORMS}") from exc
+        return
     if len(numeric[3]) < 4 or (first != second and max(first, second) <= 12):
         ways = [f"{year:04}-{b:02}-{a:02}" for a, b in ((first, second), (second, first))]
         known = len(numeric[3]) == 4

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from index.english.attribution import Slice, attributed
-from index.english.followup import FUNCTION
 from index.english.lexicon import LEAD_IN, SAYING
 from index.english.nouns import QUOTED, Kind, Token, kind, named_as_person, tokens
 from index.english.quotation import quotations
+from index.english.words import FUNCTION
 
 _LONGEST = 4_000  # code points of a sentence that are read
 

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from index.english.discourse import Stretch, View
-from index.english.followup import FUNCTION
 from index.english.lexicon import DATES, LEAD_IN, listed
 from index.english.nouns import COMPANIES, HE, IT, PRONOUNS, QUOTED, SHE, Kind, Token, kind, tokens
 from index.english.speech import attributing
+from index.english.words import FUNCTION
 
 REACH = 3
 """How many sentences before are looked at."""

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from index.english.followup import FUNCTION
 from index.english.lexicon import listed
 from index.english.periods import Period, overlap, periods
+from index.english.words import FUNCTION
 
 
 @dataclass(frozen=True, slots=True)

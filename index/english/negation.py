@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from index.english.followup import FUNCTION
 from index.english.lexicon import listed
+from index.english.words import FUNCTION
 
 _LONGEST = 2_000  # code points of a sentence that are read
 _TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -61,13 +62,20 @@ _ALIKE = 0.6
 """The share of words of the longer sentence that the other must have to speak of one thing."""
 _IDLE = re.compile(
     r"""\b(?: not[ ]only | not[ ]just | no[ ]doubt | not[ ]least | even[ ]without | no[ ]less
-    | no[ ](?:longer|more|later)[ ]than | not[ ]yet[ ]clear | whether[ ]or[ ]not | if[ ]not
+    | no[ ](?:longer|more|later)[ ]than | not[ ]yet[ ]clear
+    | no[ ]question[ ]that | as[ ]opposed[ ]to | whether[ ]or[ ]not | if[ ]not
     | without[ ]fear | nothing[ ]but | even[ ]if[ ].{0,40}not | but[ ].{0,60}\bcan['’]t[ ]remember
     )\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 _CLAUSES = re.compile(
-    r"[;:\"]|,? \b(?:but|although|though|while|despite|whereas|because|since)\b", re.IGNORECASE
+    r"[;:\"]|,? \b(?:but|although|though|while|despite|whereas|because|since)\b|, (?:which|who)\b",
+    re.IGNORECASE,
+)
+_HELPING = listed(
+    """
+    is are was were am be been do does did has have had will would can could should may might must
+    """
 )
 _REACH = 3  # words before a denial in which "not" turns it back
 
@@ -80,25 +88,52 @@ def denies(question: str, sentence: str) -> bool:
     >>> denies("Will Mr Cosby be charged?", "Mr Cosby will not be charged.")
     True
     """
+    return denying(question, sentence) is not None
+
+
+def denying(question: str, sentence: str) -> tuple[int, int] | None:
+    """Where a sentence says no to what a yes-or-no question asks: "will not", "denied"; see above.
+
+    >>> denying("Will Mr Cosby be charged?", "Mr Cosby will not be charged.")
+    (9, 17)
+    """
     question, sentence = question[:_LONGEST], sentence[:_LONGEST]
     asked = stems(question)
-    clauses = [clause for clause in _CLAUSES.split(_IDLE.sub(" ", sentence)) if clause.strip()]
-    if not asked or not clauses or _turned(question):
-        return False
-    # The clause that shares most with the question is the one that answers.
-    return max((len(stems(clause) & asked), _turned(clause)) for clause in clauses)[1]
+    if not asked or _turning(list(_TOKEN.finditer(question))):
+        return None
+    plain = _IDLE.sub(lambda idle: " " * len(idle[0]), sentence)
+    ends = [match.span() for match in _CLAUSES.finditer(plain)]
+    starts = [0, *(end for _, end in ends)]
+    spans = zip(starts, [*(start for start, _ in ends), len(plain)], strict=True)
+    clauses = [words for span in spans if (words := list(_TOKEN.finditer(plain, *span)))]
+    best, turning = 0, None
+    for words in clauses:  # the one that shares most with the question is the one that answers
+        shared, turns = len(stems(" ".join(word[0] for word in words)) & asked), _turning(words)
+        if shared > best or (shared == best and turning is None):
+            best, turning = shared, turns
+    return turning
 
 
-def _turned(clause: str) -> bool:
-    """Whether a clause turns round what it says: "not" does, "not opposed" does not."""
-    words = [match[0].casefold() for match in _TOKEN.finditer(clause)]
-    count = 0
-    for at, word in enumerate(words):
+def _turning(words: Sequence[re.Match[str]]) -> tuple[int, int] | None:
+    """Where a clause turns round what it says: "is not" does, "not opposed" does not."""
+    low = [match[0].casefold() for match in words]
+    count, first = 0, None
+    for at, word in enumerate(low):
         if word in NEGATORS:
             count += 1
         elif word in DENIALS:
-            count += -1 if NEGATORS & set(words[max(0, at - _REACH) : at]) else 1
-    return count > 0
+            count += -1 if NEGATORS & set(low[max(0, at - _REACH) : at]) else 1
+        else:
+            continue
+        first = at if first is None else first
+    if count <= 0 or first is None:
+        return None
+    last = first
+    while last + 1 < len(low) and low[last] in NEGATORS and low[last + 1] in NEGATORS:
+        last += 1
+    if first and low[first - 1] in _HELPING:
+        first -= 1
+    return words[first].start(), words[last].end()
 
 
 def stems(text: str) -> frozenset[str]:

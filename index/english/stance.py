@@ -13,8 +13,8 @@ from enum import Enum
 
 from index.english.blame import Blame
 from index.english.discourse import Stretch
-from index.english.followup import FUNCTION
 from index.english.negation import stems
+from index.english.words import FUNCTION
 
 
 class Stance(Enum):
@@ -77,9 +77,34 @@ _STANCES = {
         | claims?[ ](?:the[ ]firm|he|she|they|it|that) | prosecutors?[ ](?:said|say|claim\w*)"""
     ),
 }
+_ACCUSES = _pattern(
+    r"""accus(?:e|ed|es|ing|ation|ations) | alleg(?:e|ed|es|ing|edly|ation|ations) | indicted
+    | indictment | charged[ ]with | suspected[ ](?:of|to) | lawsuits? | blam(?:e|ed|es|ing)
+    | conspiracy | reportedly | claims?[ ](?:that|he|she|they|it|the) | claimed | on[ ]charges
+    | rumou?r(?:ed|s) | contends?"""
+)
 _OF_GUILT = re.compile(
     r"\b(?:alleg|accus|claim|charge|guilt|innocen|cleared|convicted|wrongdoing)", re.IGNORECASE
 )
+
+
+def accuses(sentence: str) -> bool:
+    """Whether a sentence gives what it says as an accusation or a claim, not as a fact.
+
+    >>> accuses("Ann Lee is alleged to have paid the bill.")
+    True
+    """
+    return bool(_ACCUSES.search(sentence[:_LONGEST]))
+
+
+def taken(sentence: str) -> frozenset[Stance]:
+    """The stances that the words of a sentence show, of whomever.
+
+    >>> taken("Ann Lee denied it.")
+    frozenset({<Stance.DENIAL: 'denial'>})
+    """
+    words = sentence[:_LONGEST]
+    return frozenset(stance for stance, pattern in _STANCES.items() if pattern.search(words))
 
 
 def stances(text: str, sentences: Sequence[Stretch], asked: Blame) -> tuple[Finding, ...]:
@@ -100,11 +125,7 @@ def stances(text: str, sentences: Sequence[Stretch], asked: Blame) -> tuple[Find
         if any(name in words.casefold() for name in names):
             last = number
         if number - last <= _NEAR:
-            found += (
-                Finding(stance, number)
-                for stance, pattern in _STANCES.items()
-                if pattern.search(words)
-            )
+            found += (Finding(stance, number) for stance in taken(words))
     return tuple(found)
 
 

@@ -187,6 +187,9 @@ def sync(
                     for (article, file), spans_ in zip(plan.added, spans, strict=True)
                 ]
                 lost = catalog.take_meta(LOST)
+                if rebuild and (altered := catalog.drop_altered()):
+                    versions = f"{altered} versions of articles, altered since they were filed"
+                    lost = f"{lost}, {versions}" if lost else versions
                 if added or plan.removed or not catalog.revision:
                     progress("writing the indexes", 0, 1)
                     store.prepare(catalog, added, plan.removed, encoder_name, afresh=rebuild)
@@ -337,7 +340,8 @@ def _compare(
         if plan.waits(name, path):
             return
         state = _look(path, known)
-        if known and state.digest == known.digest and name not in plan.failing and not afresh:
+        as_known = known and (state.digest, state.path) == (known.digest, known.path)
+        if as_known and name not in plan.failing and not afresh:
             if state != known:
                 plan.states[name] = state
             return

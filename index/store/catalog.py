@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias
@@ -25,7 +25,7 @@ from index.errors import (
     StoreError,
     StoreMissingError,
 )
-from index.records import Article, Filters, Sentence
+from index.records import Article, Filters, Sentence, facts_digest
 from index.store import database
 from index.store.database import Schema
 from index.store.engine import Filed, embedding_key
@@ -74,6 +74,12 @@ _AUTHOR = """
 ALTER TABLE article ADD COLUMN author TEXT;
 UPDATE file SET mtime_ns = -1, digest = x''
 """
+# What is shown beside a text could be altered unseen; what stands there now is taken for right.
+_FACTS = """
+ALTER TABLE article ADD COLUMN facts_digest TEXT NOT NULL DEFAULT '';
+UPDATE article SET facts_digest =
+    facts_digest(name, title, published, outlet, url, path, language, author)
+"""
 # Apart from what is followed: who forgets a folder and follows it again has not opened it.
 _READERS = """
 CREATE TABLE readers (path TEXT PRIMARY KEY, who TEXT NOT NULL) STRICT, WITHOUT ROWID
@@ -81,15 +87,16 @@ CREATE TABLE readers (path TEXT PRIMARY KEY, who TEXT NOT NULL) STRICT, WITHOUT 
 SCHEMA = Schema(
     application=0x50554C51,  # "PULQ"
     first=2,
-    migrations=(_FORMAT_2, _COVERING, _AUTHOR, _READERS),
+    migrations=(_FORMAT_2, _COVERING, _AUTHOR, _FACTS, _READERS),
     remedy=REBUILD,
+    functions={"facts_digest": facts_digest},
 )
 Readers: TypeAlias = frozenset[int] | None
 """Who may read a collection: ids, such as of servers, or everybody (None)."""
 EVERYBODY, NOBODY = "everybody", frozenset[int]()
 COLUMNS = (
     "id, file, name, title, text, published, outlet, url, path, language, author, digest, first,"
-    " sentences, live"
+    " sentences, live, facts_digest"
 )
 
 
@@ -134,6 +141,19 @@ def _who(kept: str) -> Readers:
         return NOBODY
 
 
+def _day(published: str | None) -> date | None:
+    """A date of publication; None for what was altered to none, too."""
+    try:
+        return date.fromisoformat(published) if published else None
+    except ValueError:
+        return None
+
+
+def _readable(text: bytes) -> str:
+    """A text of the catalog; bytes that were altered to no UTF-8 are replaced: its digest tells."""
+    return text.decode("utf-8", "replace")
+
+
 def _file_of(path: Path) -> tuple[int, int] | None:
     """What tells a file from another that took its place."""
     try:
@@ -160,6 +180,7 @@ class Catalog:
             ) from exc
         except sqlite3.DatabaseError as exc:
             raise StoreDamagedError(path, f"not a readable catalog ({exc})") from exc
+        self._db.text_factory = _readable
         self._db.execute("PRAGMA cache_size=-32768")
 
     def close(self) -> None:
@@ -243,7 +264,12 @@ class Catalog:
         row = self._db.execute(f"SELECT {first}, {last}", values * 2).fetchone()
         if row[0] is None:
             return None
-        return date.fromisoformat(row[0]), date.fromisoformat(row[1])
+        days = (_day(row[0]), _day(row[1]))
+        if days[0] is None or days[1] is None:
+            raise StoreDamagedError(
+                self.path, f"it holds a date that is none, {row[0]} or {row[1]}"
+            )
+        return days[0], days[1]
 
     def outlets(self, filters: Filters | None = None) -> list[str]:
         """The outlets of the live articles that pass the filters, in order."""
@@ -266,15 +292,14 @@ class Catalog:
 
     def _where(self, filters: Filters) -> tuple[str, list[str]]:
         clauses, values = ["live"], []
-        if filters.since:
-            clauses.append("published >= ?")
-            values.append(filters.since.isoformat())
-        if filters.until:
-            clauses.append("published <= ?")
-            values.append(filters.until.isoformat())
-        if filters.outlet:
-            wanted = filters.outlet.casefold()
-            same = [outlet for outlet in self.outlets() if outlet.casefold() == wanted]
+        unless = " OR published IS NULL" if filters.undated else ""
+        for day, order in ((filters.since, ">="), (filters.until, "<=")):
+            if day:
+                clauses.append(f"(published {order} ?{unless})")
+                values.append(day.isoformat())
+        if filters.outlets is not None:
+            wanted = {outlet.casefold() for outlet in filters.outlets}
+            same = [outlet for outlet in self.outlets() if outlet.casefold() in wanted]
             clauses.append(f"outlet IN ({','.join('?' * len(same))})")
             values += same
         if filters.article:
@@ -307,6 +332,10 @@ class Catalog:
         where, values = self._where(filters or Filters())
         return self._articles(f"WHERE {where} ORDER BY first", values)
 
+    def all_versions(self) -> Iterator[Filed]:
+        """Every version that is kept of every article, live or not, as they were filed."""
+        return self._articles("ORDER BY id", ())
+
     def articles_of(self, ids: Iterable[int]) -> dict[int, Filed]:
         """Articles by id."""
         wanted = list(ids)
@@ -320,10 +349,12 @@ class Catalog:
 
     def _articles(self, where: str, values: Sequence[object]) -> Iterator[Filed]:
         for row in self._db.execute(f"SELECT {COLUMNS} FROM article {where}", values):
-            id_, file, name, title, text, published, *about, digest, first, sentences, live = row
-            day = date.fromisoformat(published) if published else None
+            id_, file, name, title, text, published, *about, digest, first, count, live, facts = row
+            day = _day(published)
             article = Article(name, title, text, day, *about)
-            yield Filed(id_, file, article, digest, first, sentences, bool(live))
+            if published and day is None:
+                facts = ""  # of no article: its digest would pass for that of an undated one
+            yield Filed(id_, file, article, digest, first, count, bool(live), facts)
 
     def sentences(self, ids: Iterable[int]) -> dict[int, tuple[int, Sentence]]:
         """Sentences by id, each with the id of its article."""
@@ -404,8 +435,8 @@ class Catalog:
         first = int(self.meta("next_sentence") or 1)
         self.set_meta("next_sentence", first + len(spans))
         digest = article.digest
-        cursor = self._file("INSERT", None, Filed(0, file, article, digest, first, len(spans)))
-        id_ = int(cursor.lastrowid or 0)
+        filed = Filed(0, file, article, digest, first, len(spans), True, article.facts_digest)
+        id_ = int(self._file("INSERT", None, filed).lastrowid or 0)
         self._db.executemany(
             "INSERT INTO sentence VALUES"
             " (?, ?, ?, ?, ?, (SELECT id FROM embedding WHERE digest = ?))",
@@ -415,17 +446,17 @@ class Catalog:
                 for text in (article.text[start:end],)
             ),
         )
-        return Filed(id_, file, article, digest, first, len(spans))
+        return replace(filed, id=id_)
 
     def _file(self, insert: str, id_: int | None, filed: Filed) -> sqlite3.Cursor:
         article = filed.article
         published = article.published.isoformat() if article.published else None
         return self._db.execute(
-            f"{insert} INTO article ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            f"{insert} INTO article ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 *(id_, filed.file, article.id, article.title, article.text, published),
                 *(article.outlet, article.url, article.path, article.language, article.author),
-                *(filed.digest, filed.first, filed.sentences, filed.live),
+                *(filed.digest, filed.first, filed.sentences, filed.live, filed.facts_digest),
             ),
         )
 
@@ -436,6 +467,15 @@ class Catalog:
             "DELETE FROM sentence WHERE id >= ? AND id < ?",
             (filed.first, filed.first + filed.sentences),
         )
+
+    def drop_altered(self) -> int:
+        """Delete what answers no more and is not as it was filed; return how many are lost by it.
+
+        None is lost of which another version has the same text, by its digest.
+        """
+        altered = [each for each in self.all_versions() if not (each.live or each.whole)]
+        self._db.executemany("DELETE FROM article WHERE id = ?", ((each.id,) for each in altered))
+        return sum(each.digest not in self.versions(each.article.id) for each in altered)
 
     def restore(self, filed: Filed) -> bool:
         """Take over a version of an article under its own number; whether that could be."""

@@ -7,9 +7,9 @@ kind (``application_id``) and the number of its version (``user_version``) in it
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -28,13 +28,15 @@ class Schema:
     The first migration makes version ``first`` of nothing, each other one the next version of the
     one before. A new file runs all of them, so that there is one truth. None is ever changed once
     it was released: another is added, and tested on a file of the version before. ``remedy`` is
-    what to do with a file of a version that can't be read.
+    what to do with a file of a version that can't be read, ``functions`` are what migrations call
+    by name beside SQLite's own.
     """
 
     application: int
     first: int
     migrations: tuple[str, ...]
     remedy: str
+    functions: Mapping[str, Callable[..., str]] = field(default_factory=dict)
 
     @property
     def version(self) -> int:
@@ -69,6 +71,8 @@ def connect(
     try:
         database.execute(f"PRAGMA synchronous={synchronous}")
         if _due(database, path, schema, create=create):
+            for name, function in schema.functions.items():
+                database.create_function(name, -1, function, deterministic=True)
             database.execute("PRAGMA journal_mode=WAL")
             with transaction(database, "BEGIN IMMEDIATE"):
                 # Looked at again: another process may have been quicker.

@@ -31,7 +31,10 @@ Weights: TypeAlias = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A version of an article: its ``id``, its file, its sentences' ids, its digest as filed."""
+    """A version of an article: its ``id``, its file, its sentences' ids, its digests as filed.
+
+    ``facts_digest`` is None where an engine keeps none.
+    """
 
     id: int
     file: str
@@ -40,11 +43,13 @@ class Filed:
     first: int
     sentences: int
     live: bool = True
+    facts_digest: str | None = None
 
     @property
     def whole(self) -> bool:
-        """Whether the text is still the one that was filed."""
-        return self.article.digest == self.digest
+        """Whether the text, and all that is shown beside it, is still what was filed."""
+        facts = self.facts_digest in (None, self.article.facts_digest)
+        return facts and self.article.digest == self.digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,32 +172,34 @@ class LexicalIndex:
         return self._filtered(query.boolean_query(words), filters)
 
     def _filtered(self, wanted: Any, filters: Filters) -> Any:
-        query, must = self._tantivy.Query, self._tantivy.Occur.Must
-        clauses = [(must, wanted)]
-        if filters.since or filters.until:
-            days = query.range_query(
-                self._schema,
-                "published",
-                self._tantivy.FieldType.Integer,
-                _day(filters.since or date.min),
-                _day(filters.until or date.max),
-            )
-            clauses.append((must, query.const_score_query(days, 0.0)))
-        for field, value in (("outlet", filters.outlet), ("name", filters.article)):
-            if value:
-                term = value.casefold() if field == "outlet" else value
-                same = query.term_query(self._schema, field, term, "basic")
-                clauses.append((must, query.const_score_query(same, 0.0)))
-        if filters.collections is not None:
-            labels = list(filters.collections)
-            any_of = query.term_set_query(self._schema, "collection", labels)
-            clauses.append((must, query.const_score_query(any_of, 0.0)))
+        query, occur = self._tantivy.Query, self._tantivy.Occur
+        clauses = [(occur.Must, wanted)]
+        since, until = _day(filters.since or date.min), _day(filters.until or date.max)
+        if filters.undated:  # whatever is not dated before or after: also what has no date
+            if filters.since:
+                clauses.append((occur.MustNot, self._range("published", 0, since - 1)))
+            if filters.until:
+                clauses.append((occur.MustNot, self._range("published", until + 1, 2**62)))
+        elif filters.since or filters.until:
+            days = self._range("published", since, until)
+            clauses.append((occur.Must, query.const_score_query(days, 0.0)))
+        outlets = filters.outlets and [outlet.casefold() for outlet in filters.outlets]
+        for field, terms in (
+            ("outlet", outlets),
+            ("name", None if filters.article is None else [filters.article]),
+            ("collection", filters.collections),
+        ):
+            if terms is not None:
+                any_of = query.term_set_query(self._schema, field, list(terms))
+                clauses.append((occur.Must, query.const_score_query(any_of, 0.0)))
         if filters.filed_after is not None:
-            first = filters.filed_after + 1
-            integer = self._tantivy.FieldType.Integer
-            later = query.range_query(self._schema, "article", integer, first, 2**62)
-            clauses.append((must, query.const_score_query(later, 0.0)))
+            later = self._range("article", filters.filed_after + 1, 2**62)
+            clauses.append((occur.Must, query.const_score_query(later, 0.0)))
         return query.boolean_query(clauses)
+
+    def _range(self, field: str, first: int, last: int) -> Any:
+        integer = self._tantivy.FieldType.Integer
+        return self._tantivy.Query.range_query(self._schema, field, integer, first, last)
 
 
 def update(
@@ -207,29 +209,46 @@ def update(
     import tantivy
 
     fresh = not (folder / "meta.json").exists()
-    index = tantivy.Index(_schema(), str(folder)) if fresh else tantivy.Index.open(str(folder))
-    index.register_tokenizer("words", analyzer.tantivy)
-    writer = index.writer(HEAP_BYTES, 1)
+    with _written():
+        index = tantivy.Index(_schema(), str(folder)) if fresh else tantivy.Index.open(str(folder))
+        index.register_tokenizer("words", analyzer.tantivy)
+        writer = index.writer(HEAP_BYTES, 1)
     for article in removed:
-        writer.delete_documents_by_term("article", article)
+        with _written():
+            writer.delete_documents_by_term("article", article)
     for entry in added:
-        document = tantivy.Document()
-        document.add_integer("sentence", entry.sentence)
-        document.add_integer("article", entry.article)
-        document.add_text("body", entry.body)
-        document.add_text("passage", entry.passage)
-        document.add_text("name", entry.name)
-        document.add_text("collection", entry.collection)
-        if entry.published:
-            document.add_integer("published", _day(entry.published))
-        if entry.outlet:
-            document.add_text("outlet", entry.outlet.casefold())
-        writer.add_document(document)
-    try:
+        document = _document(entry)
+        with _written():
+            writer.add_document(document)
+    with _written():
         writer.commit()
         writer.wait_merging_threads()
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """Inside, what tantivy can't write is an ``OSError``: it opened the files before."""
+    try:
+        yield
     except ValueError as exc:  # a full disk
         raise OSError(str(exc)) from exc
+
+
+def _document(entry: Entry) -> tantivy.Document:
+    import tantivy
+
+    document = tantivy.Document()
+    document.add_integer("sentence", entry.sentence)
+    document.add_integer("article", entry.article)
+    document.add_text("body", entry.body)
+    document.add_text("passage", entry.passage)
+    document.add_text("name", entry.name)
+    document.add_text("collection", entry.collection)
+    if entry.published:
+        document.add_integer("published", _day(entry.published))
+    if entry.outlet:
+        document.add_text("outlet", entry.outlet.casefold())
+    return document
 
 
 def _deletions(folder: Path) -> bool:

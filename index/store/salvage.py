@@ -14,7 +14,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -217,23 +217,23 @@ def _said(old: _Old, kept: Kept | None) -> dict[str, str]:
 
 
 def _articles(old: _Old) -> Iterator[Filed]:
-    """The versions of articles whose text is the one that was filed."""
+    """The versions of articles that are as they were filed, what is shown beside the text, too."""
     columns = (
         *("file", "live", "digest", "name", "title", "text", "published", "outlet", "url", "path"),
-        *("language", "author"),
+        *("language", "author", "facts_digest"),
     )
-    for id_, file, live, digest, name, title, text, published, *about in old.numbered(
+    for id_, file, live, digest, name, title, text, published, *about, facts in old.numbered(
         "article", columns
     ):
         try:
             day = date.fromisoformat(published) if published else None
             article = Article(name, title, text, day, *about)
-            filed = Filed(id_, file, article, digest, 0, 0, bool(live))
+            filed = Filed(id_, file, article, digest, 0, 0, bool(live), facts)
             whole = filed.whole
         except (TypeError, ValueError, AttributeError):
             whole = False
         if whole:
-            yield filed
+            yield replace(filed, facts_digest=article.facts_digest)  # older catalogs had none
 
 
 def _embeddings(old: _Old) -> Iterator[tuple[bytes, bytes]]:
