@@ -20,6 +20,7 @@ from bot.console import (
     EXIT_INTERRUPTED,
     EXIT_USAGE,
     Workspace,
+    color_option,
     echo,
     open_library,
 )
@@ -41,9 +42,11 @@ COMMANDS = {
     "index": "index",
     "list": "list",
     "outlets": "outlets",
+    "publish": "publish",
     "serve": "serve",
     "source": "source",
     "status": "status",
+    "timeline": "timeline",
     "verify": "verify",
 }
 """Each command, and the module of ``bot.commands`` in which it is: ``ask_command`` in ``ask``."""
@@ -56,7 +59,10 @@ class Commands(click.Group):
         """The command of a name, imported now; None if there is none."""
         if name in COMMANDS:
             module = import_module(f"bot.commands.{COMMANDS[name]}")
-            self.add_command(getattr(module, f"{name}_command"))
+            command: click.Command = getattr(module, f"{name}_command")
+            if color_option not in command.params:
+                command.params.append(color_option)
+            self.add_command(command)
         return super().get_command(context, name)
 
 
@@ -93,6 +99,7 @@ def main(argv: Sequence[str] | None = None, workspace: Workspace | None = None) 
 
 @click.group(
     cls=Commands,
+    params=[color_option],
     commands={name: click.Command(name) for name in COMMANDS},
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog='Completion: eval "$(pullquote completion bash)" (or zsh, fish).',

@@ -8,20 +8,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bot.screen import screen
+from bot.screen import screen, shown_on
 from bot.signs import escaped, visible
 
 if TYPE_CHECKING:
     from bot.settings import Settings
     from index.library import Library
     from index.records import Filters
+    from index.store.milvus.client import Address
 
 T = TypeVar("T")
 EXIT_FAULT, EXIT_USAGE, EXIT_BUG, EXIT_NO_ANSWER, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
@@ -48,10 +49,32 @@ class Day(click.ParamType[date]):
 
 
 as_json_option = click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
+format_option = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["plain", "md", "csv", "jsonl"]),
+    default="plain",
+    help="Print it as Markdown, as CSV, or as JSON in one line each, instead.",
+)
 since_option = click.option("--since", type=Day(), help="Only articles of this day or later.")
 until_option = click.option(
     "--until", type=Day(end=True), help="Only articles of this day or earlier."
 )
+
+
+def _colored(context: click.Context, _: click.Parameter, color: str | None) -> None:
+    if color:
+        context.with_resource(shown_on(replace(screen(), color=color)))
+
+
+color_option = click.Option(
+    ["--color"],
+    type=click.Choice(["auto", "always", "never"]),
+    expose_value=False,
+    callback=_colored,
+    help="When to use colours, weights and links: by default on a terminal, if NO_COLOR is unset.",
+)
+"""Taken by ``pullquote`` itself and by each of its commands."""
 
 
 def _outlets(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
@@ -118,14 +141,38 @@ def open_library(folder: Path, settings: Settings) -> Library:
     from index.ask.reader import Reader
     from index.library import Library
 
-    return Library(folder, model=settings.encoder, judge=ReaderJudge(Reader()))
+    judge = ReaderJudge(Reader())
+    return Library(folder, model=settings.encoder, judge=judge, store=_address(settings))
+
+
+def _address(settings: Settings) -> Address | None:
+    """The Milvus of the settings."""
+    if settings.store is None:
+        return None
+    from index.store.milvus.client import Address
+
+    token, certificate = settings.store_token, settings.store_certificate
+    return Address(
+        settings.store,
+        token.get_secret_value() if token else "",
+        settings.store_database,
+        str(certificate) if certificate else "",
+    )
 
 
 def index_at_first(workspace: Workspace) -> None:
-    """Index the articles if nothing was indexed yet, and say so."""
+    """Index the articles if nothing was indexed yet, and say so.
+
+    Raises:
+        StoreMissingError: nothing was published yet; who only asks must not begin with its own.
+    """
     library, articles = workspace.library, workspace.settings.articles
     if library.exists():
         return
+    if workspace.settings.store:
+        from index.errors import StoreMissingError
+
+        raise StoreMissingError(workspace.settings.store)
     echo(f"pullquote: no index in {library.folder} yet; indexing {articles}", err=True)
     with progress_bar() as progress:
         report = locked(lambda wait_s: library.sync((articles,), wait_s=wait_s, progress=progress))
@@ -151,15 +198,18 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
         yield lambda *_: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import Progress, TextColumn
 
-    with Progress(console=Console(file=screen().err), transient=True) as bars:
+    columns = (*Progress.get_default_columns(), TextColumn("{task.fields[rate]}"))
+    with Progress(*columns, console=Console(file=screen().err), transient=True) as bars:
         tasks: dict[str, Any] = {}
 
         def show(doing: str, done: int, total: int) -> None:
             if doing not in tasks:
-                tasks[doing] = bars.add_task(doing, total=total)
-            bars.update(tasks[doing], completed=done, total=total)
+                tasks[doing] = bars.add_task(doing, total=total, rate="")
+            speed = bars.tasks[tasks[doing]].speed
+            rate = f"{speed:,.0f}/s" if speed else ""
+            bars.update(tasks[doing], completed=done, total=total, rate=rate)
 
         yield show
 
@@ -174,7 +224,8 @@ def print_text(text: Any) -> None:
     from bot.render.gate import render
 
     shown = screen()
-    _write(render(text, terminal=shown.out.isatty(), environment=shown.environment))
+    terminal, environment = shown.out.isatty(), shown.environment
+    _write(render(text, terminal=terminal, styled=shown.styled, environment=environment))
 
 
 def print_json(value: Any, indent: int | None = 2) -> None:

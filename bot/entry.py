@@ -19,8 +19,8 @@ from bot.serve.protocol import PASSED, PROTOCOL, SOCKET, split
 from bot.signs import styled
 
 CONNECT_S, ANSWER_S = 0.2, 60.0
-HERE = frozenset({"--questions", "-h", "--help"})
-"""Options of ``ask`` that are no work for a server: they read a stream, or answer at once."""
+HERE = frozenset({"-", "--questions", "-h", "--help"})
+"""Arguments of ``ask`` that are no work for a server: they read a stream, or answer at once."""
 
 
 def entry() -> NoReturn:
@@ -48,6 +48,7 @@ def forward(argv: Sequence[str], environment: Mapping[str, str]) -> int | None:
         "cwd": os.getcwd(),  # noqa: PTH109
         "index": folder,
         "encoder": _setting("PULLQUOTE_ENCODER", environment),
+        "store": _setting("PULLQUOTE_STORE", environment),
         "terminals": [sys.stdout.isatty(), sys.stderr.isatty()],
         "environment": _passed(environment),
     }

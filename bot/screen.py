@@ -17,12 +17,25 @@ from typing import TextIO
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What results and everything else are written to; ``environment`` says in which colours."""
+    """What results and everything else are written to; ``environment`` says in which colours.
+
+    ``color`` is when there are any: ``always``, ``never``, or ``auto``, which is on a terminal.
+    """
 
     out: TextIO
     err: TextIO
     folder: Path
     environment: Mapping[str, str]
+    color: str = "auto"
+
+    @property
+    def styled(self) -> bool:
+        """Whether results are coloured, weighted and linked; with NO_COLOR nothing is, unasked."""
+        if self.color != "auto":
+            return self.color == "always"
+        if self.environment.get("NO_COLOR"):
+            return False
+        return self.out.isatty() or bool(self.environment.get("FORCE_COLOR"))
 
 
 _given: ContextVar[Screen | None] = ContextVar("screen", default=None)

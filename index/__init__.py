@@ -28,6 +28,7 @@ from index.records import (
 if TYPE_CHECKING:
     from index.ask.check import Check, Difference, Match
     from index.ask.narrowing import Narrowed
+    from index.ask.timeline import Every, Timeline
     from index.doctor import Finding
     from index.ingest.sync import Progress, Report
 
@@ -40,6 +41,7 @@ __all__ = [
     "Difference",
     "Earlier",
     "Encoder",
+    "Every",
     "Failure",
     "Filters",
     "Finding",
@@ -60,16 +62,19 @@ __all__ = [
     "SourceView",
     "Status",
     "StoreError",
+    "Timeline",
 ]
 
 _LATE = {
     "Check": "index.ask.check",
     "Difference": "index.ask.check",
+    "Every": "index.ask.timeline",
     "Finding": "index.doctor",
     "Match": "index.ask.check",
     "Narrowed": "index.ask.narrowing",
     "Progress": "index.ingest.sync",
     "Report": "index.ingest.sync",
+    "Timeline": "index.ask.timeline",
 }
 """What a question does not need is imported when it is asked for."""
 

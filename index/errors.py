@@ -98,9 +98,9 @@ class StoreError(PullquoteError):
 
 
 class StoreMissingError(StoreError):
-    """There is no index in this folder yet."""
+    """There is no index in this folder or store yet."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | str) -> None:
         self.folder = folder
         super().__init__(f"{folder}: no index here yet; run `pullquote index`")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -19,6 +20,7 @@ from index.ask.spelling import corrected
 from index.encoder import export
 from index.encoder.encode import Encoder, ExportedEncoder
 from index.english.followup import Earlier
+from index.english.segment import segment
 from index.english.timewords import TimeAsked, time_asked
 from index.errors import (
     ReceiptError,
@@ -31,8 +33,15 @@ from index.store.revisions import Store
 
 if TYPE_CHECKING:  # a question pays for none of these
     from index.ask.check import Check
+    from index.ask.timeline import Every, Timeline
     from index.doctor import Finding
-    from index.ingest.sync import Progress, Report
+    from index.ingest.sync import Progress, Report, Spread
+    from index.store.milvus.client import Address
+    from index.store.milvus.engine import MilvusEngine
+    from index.store.milvus.publish import Published
+
+SAMPLE_TEXTS = 256
+"""Sentences of a store with which an encoder exported on a machine that only asks is checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,9 @@ class Library:
     for both runtimes of it, which is how tests avoid the real model. ``judge`` judges what was
     found: the packaged reader, where none is given. One library serves any number of threads; each
     question reads one revision. As a context manager it closes at the end.
+
+    ``store`` is a Milvus that answers instead of the folder: what is indexed in the folder is
+    published there, and who only asks needs nothing of it but the encoder.
     """
 
     def __init__(
@@ -84,9 +96,11 @@ class Library:
         model: str | None = None,
         encoder: Encoder | None = None,
         judge: Judge | None = None,
+        store: Address | None = None,
     ) -> None:
         self._store = Store(Path(folder))
-        self._engine: Engine = self._store
+        self._milvus = _open_milvus(store) if store else None
+        self._engine: Engine = self._milvus or self._store
         self._model = model
         self._given = encoder
         self._asker: Encoder | None = encoder
@@ -104,7 +118,11 @@ class Library:
         return self._store.folder
 
     def exists(self) -> bool:
-        """Whether anything was indexed here."""
+        """Whether there is anything to ask."""
+        return self.revision > 0
+
+    def keeps(self) -> bool:
+        """Whether there is an index in the folder: not so where only a store is asked."""
         return self._store.exists()
 
     def follows(self) -> bool:
@@ -114,6 +132,7 @@ class Library:
     def close(self) -> None:
         """Close what is open."""
         self._store.close()
+        self._engine.close()
 
     # Asking
 
@@ -136,12 +155,13 @@ class Library:
         Where none does, and no ``threshold`` was given, those that *perhaps* answer come beside the
         refusal; so do those that only accuse where guilt is asked for.
         A newer quote that answers otherwise, and as surely, comes before an older one.
-        Where the question can't stand alone after an ``earlier`` one, or has a slip of the finger,
-        it is searched for as ``Answer.understood_as`` says; if it leans on the ``earlier`` one, in
-        the article of its quote first, and everywhere if nothing there is sure. What it asks of
-        time ("latest", "last June") decides which quotes are wanted, and in what order, and is not
-        searched for; ``Answer.time`` says how it was understood. ``as_of`` is the day on which it
-        is asked: what was published later is left out. ``trace`` adds the candidates and their
+        Where the question can't stand alone after an ``earlier`` one, or surely has a slip of the
+        finger, it is searched for as ``Answer.understood_as`` says; where it may have one,
+        ``did_you_mean`` offers what else to ask. If it leans on the ``earlier`` one, it is searched
+        for in the article of its quote first, and everywhere if nothing there is sure. What it asks
+        of time ("latest", "last June") decides which quotes are wanted, and in what order, and is
+        not searched for; ``Answer.time`` says how it was understood. ``as_of`` is the day on which
+        it is asked: what was published later is left out. ``trace`` adds the candidates and their
         scores to the answer.
 
         Raises:
@@ -164,7 +184,8 @@ class Library:
         if leaning and leaning.article and not filters.article:
             places.insert(0, replace(filters, article=leaning.article))
         with self._reading() as revision:
-            wanted = corrected(wanted, revision, filters) or wanted
+            mended = corrected(wanted, revision, filters)
+            wanted = mended.text or wanted
             understood_as = wanted if wanted != question else None
             covers = revision.dates(within(filters))
             time_of = time_asked(wanted, as_of or datetime.now(UTC).date())
@@ -174,7 +195,8 @@ class Library:
                 wanted = time_of.question
                 newest_first = newest_first or time_of.newest_first
             narrow = narrowed(filters, revision)
-            least = self._threshold(revision) if threshold is None else threshold
+            sure_from, perhaps_from = self._threshold(revision), self._judge.perhaps
+            least = sure_from if threshold is None else threshold
             judged, timely = self._judged(wanted, places, time_of, least, top, revision)
             if time_of and not timely:
                 time_of, understood_as = None, wanted  # nothing is of it: don't say so
@@ -186,7 +208,7 @@ class Library:
                 revision,
                 top,
                 least=least,
-                perhaps=self._judge.perhaps if threshold is None else least,
+                perhaps=perhaps_from if threshold is None else least,
                 newest_first=newest_first,
             )
             return Answer(
@@ -200,10 +222,39 @@ class Library:
                 conflicts=told.conflicts,
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
                 understood_as=understood_as,
+                did_you_mean=mended.offered,
                 time=time_of.understood if time_of else None,
                 undated_left_out=narrow.undated,
                 unknown_outlets=narrow.unknown,
+                sure_from=sure_from,
+                perhaps_from=perhaps_from,
             )
+
+    def timeline(
+        self,
+        question: str,
+        *,
+        filters: Filters | None = None,
+        every: Every = "day",
+        as_of: date | None = None,
+    ) -> Timeline:
+        """The story that a question, or words, ask for: one quote a day or article, newest last.
+
+        Raises:
+            ValueError: the question is blank.
+            StoreError: there is no index, or it can't be used.
+        """
+        from index.ask import timeline
+
+        if not question.strip():
+            raise ValueError("the question is empty")
+        filters = filters or Filters()
+        if as_of:
+            filters = replace(filters, until=min(as_of, filters.until or as_of))
+        today = as_of or datetime.now(UTC).date()
+        with self._reading() as revision:
+            encoder = self._query_encoder(revision)
+            return timeline.timeline(question, encoder, revision, filters, every=every, today=today)
 
     def _judged(
         self,
@@ -299,7 +350,7 @@ class Library:
                 outlets=tuple(revision.outlets(filters)),
                 encoder=revision.encoder,
                 roots=tuple(revision.roots()),
-                failed=len(revision.failures()),
+                failed=len(self.failures()),
                 size_bytes=_size(self.folder),
                 encoder_bytes=_size(self._store.models),
             )
@@ -339,16 +390,29 @@ class Library:
         with self._reading() as revision:
             return narrowed(filters, revision)
 
+    def followed(self) -> tuple[Path, ...]:
+        """The folders and files that the index in the folder follows; none where it only asks."""
+        return tuple(self._store.collections().values())
+
     def collections(self) -> dict[str, Path]:
-        """The folders and files that the index follows, by the label that ids begin with."""
-        return self._store.collections()
+        """The folders and files that the articles are from, by the label that ids begin with.
+
+        Where a store is asked, they are those of the machine that publishes to it.
+        """
+        if self._milvus is None:
+            return self._store.collections()
+        with self._milvus.reading() as revision:
+            return {label: Path(path) for path, label in revision.roots().items()}
 
     def readers(self) -> dict[str, frozenset[int] | None]:
         """Who may read what the index follows, by label: ids, such as of servers, or all (None).
 
         Once anything was kept from anybody, nobody may read what nothing was said of.
         """
-        return self._store.readers()
+        if self._milvus is None:
+            return self._store.readers()
+        with self._milvus.reading() as revision:
+            return revision.readers()
 
     def set_readers(
         self, readers: dict[str, frozenset[int] | None], *, wait_s: float = 0.0
@@ -359,12 +423,18 @@ class Library:
             CollectionError: nothing that is followed has such a label.
             StoreError: another process writes to the index, or it can't be written.
         """
+        if readers:
+            self._check_owner()
         self._store.set_readers(readers, wait_s=wait_s)
+        if readers and self._milvus is not None:
+            self.publish(wait_s=wait_s)
 
     def failures(self) -> tuple[Failure, ...]:
-        """Every file and record that could not be taken, and when it is tried again."""
+        """Every file, record, page and feed that could not be taken, and when it is tried again."""
+        from index.web import state
+
         with self._reading() as revision:
-            return revision.failures()
+            return (*revision.failures(), *state.failures(self.folder))
 
     # Keeping it true
 
@@ -378,9 +448,13 @@ class Library:
         due_only: bool = False,
         settle_s: float = 0.0,
         wait_s: float = 0.0,
+        spread: Spread | None = None,
         progress: Progress = lambda *_: None,
     ) -> Report:
         """Follow the paths too, and bring the index up to date; see ``sync.sync``.
+
+        ``spread`` says who embeds, where it is not this process.
+        Where there is a store beside the folder, the revision is published to it, too.
 
         Raises:
             ValueError: one path was given where a list of them is expected.
@@ -390,12 +464,13 @@ class Library:
 
         if isinstance(paths, str) or isinstance(forget, str):  # a list of letters, as it were
             raise ValueError("paths come in a list, also a single one")
+        self._check_owner()
         if self._given is not None:
             given = self._given
             name, open_encoder = given.name, lambda _sample: given
         else:
             name, open_encoder = self._index_encoder()
-        return sync.sync(
+        report = sync.sync(
             self._store,
             [Path(path) for path in paths],
             name,
@@ -406,14 +481,44 @@ class Library:
             due_only=due_only,
             settle_s=settle_s,
             wait_s=wait_s,
+            spread=spread or sync.in_turn,
             progress=progress,
         )
+        if self._milvus is not None and not dry_run:
+            self.publish(wait_s=wait_s, progress=progress)
+        return report
+
+    def publish(
+        self, *, anew: bool = False, wait_s: float = 0.0, progress: Progress = lambda *_: None
+    ) -> Published:
+        """Make the live revision of the folder that of the store; see ``publish.publish``.
+
+        Raises:
+            ValueError: the library has no store.
+            StoreError: nothing was indexed here, or the store can't be written.
+        """
+        from index.store.milvus.publish import publish
+
+        if self._milvus is None:
+            raise ValueError("there is no store to publish to")
+        return publish(self._store, self._milvus, anew=anew, wait_s=wait_s, progress=progress)
 
     def compact(self, *, wait_s: float = 0.0, progress: Progress = lambda *_: None) -> int:
         """Write the index anew without what is dead; return how many embeddings were dropped."""
         from index.ingest import sync
 
-        return sync.compact(self._store, wait_s=wait_s, progress=progress)
+        self._check_owner()
+        dropped = sync.compact(self._store, wait_s=wait_s, progress=progress)
+        if self._milvus is not None:
+            self.publish(wait_s=wait_s, progress=progress)
+        return dropped
+
+    def _check_owner(self) -> None:
+        """See that what is written here may be published; who only asks must not begin to write."""
+        if self._milvus is not None:
+            from index.store.milvus.publish import check_owner
+
+            check_owner(self._store, self._milvus)
 
     def verify(self, progress: Progress = lambda *_: None) -> list[str]:
         """Compare every sentence of the index with the files on disk; return what differs.
@@ -431,7 +536,9 @@ class Library:
         """Look at everything that can be wrong with the index; see ``doctor.examine``."""
         from index import doctor
 
-        return doctor.examine(self._store, progress)
+        yield from doctor.examine(self._store, self.failures, progress)
+        if self._milvus is not None:
+            yield doctor.compare(self._store, self._milvus)
 
     @property
     def threshold(self) -> float:
@@ -454,7 +561,10 @@ class Library:
             raise ValueError("a threshold is a confidence, from 0 to 1")
         with self._reading():
             pass  # never make an index only to keep a threshold
+        self._check_owner()
         self._store.set_threshold(value, wait_s=wait_s)
+        if self._milvus is not None:
+            self.publish(wait_s=wait_s)
 
     def _threshold(self, revision: Revision) -> float:
         fitted = revision.threshold
@@ -481,8 +591,23 @@ class Library:
 
     def _query_encoder(self, revision: Revision) -> Encoder:
         if self._asker is None or self._asker.name != revision.encoder:
-            self._asker = ExportedEncoder(export.folder_of(self._store.models, revision.encoder))
+            folder = export.folder_of(self._store.models, revision.encoder)
+            if self._milvus is not None and not folder.exists():
+                folder = self._export_here(revision)
+            self._asker = ExportedEncoder(folder)
         return self._asker
+
+    def _export_here(self, revision: Revision) -> Path:
+        """Export the encoder on a machine that only asks, checked with sentences of the store."""
+        source = export.locate(self._model)
+        if source.name != revision.encoder:
+            raise StoreFormatError(
+                f"{revision.place}: made with the encoder {revision.encoder}, not {source.name}; "
+                "set PULLQUOTE_ENCODER as it is where the articles are"
+            )
+        texts = (filed.article.text for filed in revision.articles(Filters()))
+        sample = (text[start:end] for text in texts for start, end, _ in segment(text))
+        return export.export(source, self._store.models, list(islice(sample, SAMPLE_TEXTS)))
 
     def _index_encoder(self) -> tuple[str, Callable[[Sequence[str]], Encoder]]:
         source = export.locate(self._model)
@@ -491,6 +616,12 @@ class Library:
             return ExportedEncoder(export.export(source, self._store.models, sample), fast=True)
 
         return source.name, open_encoder
+
+
+def _open_milvus(address: Address) -> MilvusEngine:
+    from index.store.milvus.engine import MilvusEngine  # late: one machine needs none
+
+    return MilvusEngine(address)
 
 
 def _of(asked: TimeAsked, found: Found) -> bool:

@@ -20,6 +20,11 @@ SEEDS = TESTS.parent / "seeds"
 network_guard.install()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take what ``test_golden.py`` shows for what it should show."""
+    parser.addoption("--golden-anew", action="store_true", help="write tests/golden/ anew")
+
+
 @pytest.fixture(autouse=True)
 def _nothing_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No ``PULLQUOTE_*`` variable, and an empty folder, where no ``.env`` lies."""

@@ -36,6 +36,9 @@ HEAVY = {
     "idna": {"index.web.urls"},
     "protego": {"index.web.robots"},
     "discord": {"bot.discord"},
+    "pymilvus": {"index.store.milvus.client"},
+    "grpc": {"index.store.milvus.client"},
+    "ray": {"index.ingest.ray"},
     "prometheus_client": {"bot.metrics"},
     "pydantic_settings": {"bot.settings"},
     "warcio": {"index.formats.warc", "index.web.pages"},
@@ -101,7 +104,17 @@ def test_starting_imports_nothing_heavy(no_network_env):
     )
     loaded = set(ended.stdout.split())
     heavy = {"torch", "sentence_transformers", "transformers", "discord", "onnxruntime", "openvino"}
-    heavy |= {"huggingface_hub", "trafilatura", "faiss", "tantivy", "httpx", "feedparser"}
+    heavy |= {
+        "huggingface_hub",
+        "trafilatura",
+        "faiss",
+        "tantivy",
+        "httpx",
+        "feedparser",
+        "pymilvus",
+        "grpc",
+    }
+    heavy |= {"ray"}
     assert loaded & heavy == set()
     assert not [name for name in loaded if name.startswith("index.isolation.")]
 

@@ -12,10 +12,11 @@ import pytest
 from encoders import WordEncoder
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from printed import printed
 from promptly import promptly
 
 from bot.cli import main
-from bot.render import as_json, terminal
+from bot.render import as_json, checked
 from index import Library
 from index.ask import check as check_module
 from index.ask.check import Check, Difference, _ways, best_match
@@ -208,18 +209,17 @@ def test_rendered_for_programs_and_people(library: Library) -> None:
     assert match["text"] == "killed 372 people,\nincluding 45 children"
     assert match["differences"][0]["asked"] == {"span": [29, 31], "text": "46"}
     assert match["differences"][0]["found"]["text"] == "45"
-    text = terminal.check(check).plain
+    text = printed(checked.check(check))
     assert "including [-46-]{+45+} children" in text
     assert "2016-12-08" in text
     assert match["receipt"] in text
     assert as_json.check(library.check("zzz"))["found"] == "nowhere"
-    assert "Nowhere" in terminal.check(library.check("zzz")).plain
-    assert (
-        "word for word, but the sentence says more"
-        in terminal.check(library.check("Bread is short")).plain
+    assert "Nowhere" in printed(checked.check(library.check("zzz")))
+    assert "word for word, but the sentence says more" in printed(
+        checked.check(library.check("Bread is short"))
     )
-    assert (
-        "word for word:" in terminal.check(library.check("Snow fell on the orchard, he said")).plain
+    assert "word for word:" in printed(
+        checked.check(library.check("Snow fell on the orchard, he said"))
     )
 
 
@@ -266,7 +266,7 @@ def test_words_that_their_sentence_turns_round_are_not_given_as_said(
     body = match.article.text
     assert [body[slice(*span)] for span in match.turned] == turned
     assert body[slice(*match.whole)] == body.partition("\n")[2]
-    shown_ = terminal.check(check).plain
+    shown_ = printed(checked.check(check))
     for word in turned:
         assert f"Mind what stands around it: “{word}”" in shown_
         assert "the sentence may turn them round" in shown_
@@ -296,7 +296,7 @@ def test_nearly_the_same_words_are_shown_in_their_whole_sentence(tmp_path: Path)
     library = checking(tmp_path, "denied.md")
     check = library.check("that the firm had paid a large fine")
     assert check.found == "near"
-    shown_ = terminal.check(check).plain
+    shown_ = printed(checked.check(check))
     assert "{+It is not true +}that the firm[-had-] paid a[-large-] fine{+, said" in shown_
     assert "Mind what stands around it: “not”" in shown_
     library.close()
@@ -345,7 +345,7 @@ def test_chat_says_how_it_understood_a_follow_up(
     out = capsys.readouterr().out
     assert out.count("Understood as: ") == 1
     assert "Understood as: how many of the 372 people were children" in out
-    assert "including 45 children" in " ".join(out.split("Understood as: ")[1].split())
+    assert "including **45** children" in " ".join(out.split("Understood as: ")[1].split())
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,8 @@ def test_the_veto_is_quoted_with_its_source(desk: Path, capsys: pytest.CaptureFi
     assert main(["ask", VETO]) == 0
     out, err = capsys.readouterr()
     first, title, place, receipt, *_ = out.splitlines()
-    assert first.startswith("1. The Syrian government has ruled out any further truces in Aleppo")
-    assert "Russian Federation and China on Monday vetoed" in first
+    assert first.startswith("1. **The Syrian government has ruled out any further truces in Aleppo")
+    assert "Russian Federation and China** on Monday vetoed" in first
     assert "US, Western leaders calling for immediate Aleppo cease-fire" in title
     assert "paragraph 8, characters 1574-1748" in place
     assert f"{ARTICLE}:1574-1748@" in receipt
@@ -77,6 +77,30 @@ def test_a_question_that_is_no_utf8_is_asked_all_the_same(
     Path("questions.txt").write_bytes(b"who vetoed the cease\xfffire? veto\n")
     assert main(["ask", "--questions", "questions.txt"]) == 0
     assert "vetoed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", ["the", "why", "-", "", "test", "hello", "thanks", "exit"])
+def test_what_is_no_question_is_met_in_a_friendly_way(
+    line: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line and no quote; no index is made for it, and a program is told in its own language."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    assert main(["ask", line]) == 4
+    out, err = capsys.readouterr()
+    assert (len(out.splitlines()), err) == (1, "")
+    assert not Path(".pullquote").exists()
+    assert main(["ask", "--json", line]) == 4
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["verdict"], answer["refusal"]["reason"]) == ("refused", out.strip())
+
+
+def test_a_question_can_come_by_a_pipe(
+    desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`ask -` reads it from stdin, on however many lines."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("who vetoed\nthe ceasefire?\n"))
+    assert main(["ask", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["question"] == VETO
 
 
 def test_questions_in_a_file_come_out_as_json_lines(
@@ -120,7 +144,7 @@ def test_indexing_reports_what_it_did(
     assert [Path(failed["path"]).name for failed in report["failed"]] == ["b.txt"]
     assert "b.txt: " in err
     assert main(["ask", "who passed the budget?", "--article", "clippings/a.txt"]) == 0
-    assert ". Parliament passed the budget.\n" in capsys.readouterr().out
+    assert ". **Parliament** passed the budget.\n" in capsys.readouterr().out
 
 
 def test_a_dry_run_writes_nothing(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -270,7 +294,7 @@ def test_the_command_that_errors_name_mends_the_index(
     assert "run `pullquote index --rebuild`" in capsys.readouterr().err
     assert main(["index", "--rebuild"]) == 0
     assert main(["ask", VETO]) == 0
-    assert "Russian Federation and China on Monday vetoed" in capsys.readouterr().out
+    assert "China** on Monday vetoed" in capsys.readouterr().out
 
 
 def test_chat_answers_lines_and_knows_its_commands(

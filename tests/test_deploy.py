@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 import discord
 import pytest
+import yaml
 
 from bot.cli import main
 from bot.discord.invite import PERMISSIONS, application_id, link
@@ -138,3 +139,21 @@ def test_the_image_asks_for_the_small_torch_first():
     text = (DEPLOY / "Dockerfile").read_text()
     assert SMALL_TORCH in text
     assert text.index(SMALL_TORCH) < text.index("--constraint constraints.txt .\n")
+
+
+def test_compose_has_one_writer_and_shows_nothing_to_the_outside():
+    """Every setting exists, secrets come from .env, bots share no file, no port is published."""
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    ours = {name: each for name, each in services.items() if each["image"] == "pullquote-cluster"}
+    known = {f"PULLQUOTE_{name.upper()}" for name in Settings.model_fields}
+    for each in ours.values():
+        assert each["environment"].keys() <= known
+    secrets = (value for each in services.values() for value in each.get("environment", {}).items())
+    for name, value in secrets:
+        if any(word in name for word in ("TOKEN", "PASSWORD", "SECRET")):
+            assert "${" in value
+    writers = [name for name, each in ours.items() if "index" in each.get("command", ())]
+    assert writers == ["writer"]
+    volumes = [each["volumes"][0].partition(":")[0] for each in ours.values()]
+    assert len(set(volumes)) == len(ours)
+    assert not any("ports" in each for each in services.values())

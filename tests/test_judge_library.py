@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from encoders import WordEncoder
+from printed import printed
 
 from bot.render import as_json, discord, terminal
 from index import Library
@@ -122,7 +123,7 @@ def test_between_the_bars_it_is_perhaps(ask: Ask) -> None:
     assert answer.refusal is not None
     assert [quote.text for quote in answer.perhaps] == ["He closed the mill."]
     assert as_json.verdict(answer) == "perhaps"
-    assert "Perhaps: nothing is sure enough" in str(terminal.answer(answer))
+    assert "Perhaps: nothing is sure enough" in printed(terminal.answer(answer))
     assert "**Perhaps**" in discord.answer(answer, "0").texts[1].markdown
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import unicodedata
 from dataclasses import replace
@@ -10,9 +9,11 @@ from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
+from printed import printed
 
 from bot.render import as_json, terminal
+from bot.signs import visible
+from index.library import SourceView
 from index.records import Answer, Article, Quote, Refusal
 
 ARTICLE = Article(
@@ -39,14 +40,10 @@ QUOTE = Quote(
 
 def answered(*quotes: Quote, refusal: Refusal | None = None) -> Answer:
     """An answer at revision 3 with a newest article of 8 December 2016."""
-    return Answer("who vetoed it?", quotes, refusal, 3, date(2016, 12, 8), 12.34)
-
-
-def printed(text: object) -> str:
-    """What a console that is no terminal prints."""
-    out = io.StringIO()
-    Console(file=out, highlight=False, soft_wrap=True).print(text)
-    return out.getvalue()
+    newest = date(2016, 12, 8)
+    return Answer(
+        "who vetoed it?", quotes, refusal, 3, newest, 12.34, sure_from=0.5, perhaps_from=0.2
+    )
 
 
 def test_json_has_the_documented_shape() -> None:
@@ -55,10 +52,13 @@ def test_json_has_the_documented_shape() -> None:
     assert rendered == {
         "question": "who vetoed it?",
         "understood_as": None,
+        "did_you_mean": None,
         "time": None,
         "verdict": "sure",
         "perhaps": [],
         "conflicts": [],
+        "sure_from": 0.5,
+        "perhaps_from": 0.2,
         "quotes": [
             {
                 "text": "China vetoed it.",
@@ -102,6 +102,8 @@ def test_json_has_the_documented_shape() -> None:
         "refusal": None,
         "revision": 3,
         "newest": "2016-12-08",
+        "undated_left_out": 0,
+        "unknown_outlets": [],
         "elapsed_ms": 12.3,
     }
 
@@ -139,9 +141,9 @@ def test_the_terminal_names_everything_about_a_quote() -> None:
     """The quote, title, author, outlet, date, place, confidence, copies and receipt are printed."""
     out = printed(terminal.answer(answered(QUOTE)))
     for part in (
-        "1. China vetoed it.",
-        "Truce ends · Ann Lee · Reuters · 2016-12-05",
-        "paragraph 1, characters 41-57, confidence 0.88",
+        "1. **China** vetoed it.",
+        "sure 0.88 · Truce ends · Ann Lee · Reuters · 2016-12-05",
+        "paragraph 1, characters 41-57",
         "also in AFP: Truce over (2 outlets, 1 independent)",
         f"receipt {QUOTE.receipt}",
         "Newest article: 2016-12-08",
@@ -159,13 +161,13 @@ def test_two_reports_of_one_outlet_are_no_two_outlets() -> None:
 def test_markup_in_an_article_is_shown_not_obeyed() -> None:
     """Square brackets of the terminal library are plain text."""
     out = printed(terminal.answer(answered(QUOTE), context=True))
-    assert "The [bold]council[/bold] met. China vetoed it. He left." in out
+    assert "The [bold]council[/bold] met. [[**China** vetoed it.]] He left." in out
 
 
 @given(st.text())
 def test_no_control_character_reaches_the_terminal(text: str) -> None:
     """Whatever an article holds, nothing moves the cursor or turns the direction of writing."""
-    shown = terminal.visible(text)
+    shown = visible(text)
     controls = [c for c in shown if unicodedata.category(c) == "Cc" and c not in "\n\t"]
     assert not controls
     assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -174,10 +176,10 @@ def test_no_control_character_reaches_the_terminal(text: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cf", "Cs"])))
 def test_printable_text_is_shown_unchanged(text: str) -> None:
     """Text without control characters is not touched."""
-    assert terminal.visible(text) == text
+    assert visible(text) == text
 
 
 def test_the_article_at_a_receipt_is_shown_whole() -> None:
     """The source view prints all of the text, in order."""
-    view = terminal.SourceView(ARTICLE, 41, 57, None, withdrawn=False)
-    assert ARTICLE.text in printed(terminal.source(view))
+    view = SourceView(ARTICLE, 41, 57, None, withdrawn=False)
+    assert ARTICLE.text.replace(QUOTE.text, f"[[{QUOTE.text}]]") in printed(terminal.source(view))

@@ -86,7 +86,7 @@ def test_a_served_answer_is_the_same(
     commands = (
         ("ask", *QUESTION.split()),
         ("--index", str(folder / ".pullquote"), "ask", QUESTION, "--context"),
-        ("ask", "what is the capital of Mongolia?"),
+        ("--color", "never", "ask", "what is the capital of Mongolia?"),
         ("ask", QUESTION, "--since", "03/04/2016"),
     )
     alone = [run(folder, no_network_env, *command) for command in commands]
@@ -297,7 +297,7 @@ def slow(tmp_path: Path) -> Iterator[tuple[Slow, Server]]:
 def asked(server: Server, question: str, cwd: Path) -> str:
     """What the server prints for a question from a folder."""
     request = {"protocol": 2, "argv": ["ask", question], "cwd": str(cwd), "environment": {}}
-    request |= {"index": str(server.path.parent.absolute()), "encoder": None}
+    request |= {"index": str(server.path.parent.absolute()), "encoder": None, "store": None}
     told = client._exchange(
         str(server.path), json.dumps(request | {"terminals": [False, False]}).encode()
     )

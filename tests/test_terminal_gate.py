@@ -15,6 +15,7 @@ from encoders import WordEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Group
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 from test_architecture import ROOT
@@ -22,6 +23,7 @@ from test_architecture import ROOT
 from bot.cli import COMMANDS, main
 from bot.console import Workspace, echo, print_json, print_text
 from bot.conversation.memory import Memory, Posted
+from bot.render.gate import render
 from bot.screen import Screen, shown_on
 from bot.settings import load_settings
 from bot.signs import escaped, styled, visible
@@ -37,7 +39,8 @@ FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
-STYLE = re.compile("\x1b\\[[0-9;]*m")
+STYLE = re.compile("\x1b\\[[0-9;]*m|\x1b]8;(id=[0-9-]+;(https?|file)://[!-~]+|;)\x1b\\\\")
+"""A colour or weight, or the beginning or end of a link to an address of the web or a file."""
 
 
 class Caught(io.StringIO):
@@ -146,6 +149,11 @@ def lines_of(workspace: Workspace) -> list[list[str]]:
         ["config"],
         ["config", "--json"],
         ["completion", "bash"],
+        ["publish"],
+        *(
+            ["timeline", "council vote", "--format", each]
+            for each in ("plain", "md", "html", "json")
+        ),
         [NASTY],
         ["ask", f"--{NASTY}"],
     ]
@@ -168,6 +176,41 @@ def test_no_command_prints_what_a_terminal_would_obey_or_hide(workspace, termina
     assert "␛]0;x␇" in shown, "text has signs"
     for field in ("title", "outlet"):
         assert f" {field}" in shown
+
+
+@pytest.mark.parametrize(
+    ("color", "environment", "terminal", "colored"),
+    [
+        ([], {}, True, True),
+        ([], {}, False, False),
+        ([], {"NO_COLOR": "1"}, True, False),
+        ([], {"TERM": "dumb"}, True, False),
+        ([], {"FORCE_COLOR": "1"}, False, True),
+        ([], {"FORCE_COLOR": "1", "NO_COLOR": "1"}, True, False),
+        (["--color", "always"], {"NO_COLOR": "1"}, False, True),
+        (["--color", "never"], {"FORCE_COLOR": "1"}, True, False),
+    ],
+)
+def test_styles_are_there_when_they_are_wanted(workspace, color, environment, terminal, colored):
+    """Colours, weights and links, all or none, where --color stands before the command or behind.
+
+    What is served passes the same gate once more, and is not changed by it.
+    """
+    for argv in ([*color, "ask", "council vote"], ["ask", "council vote", *color]):
+        out, environment = Caught(terminal=terminal), {"TERM": "xterm", **environment}
+        with shown_on(Screen(out, Caught(terminal=False), Path.cwd(), environment)):
+            assert main(argv, workspace) == 0
+        assert ("\x1b[2m" in out.getvalue()) is colored
+        assert ("\x1b]8;id=" in out.getvalue()) is colored
+        assert ("\x1b" in out.getvalue()) is colored
+        assert styled(out.getvalue()) == out.getvalue()
+
+
+def test_a_link_to_no_address_is_none(capsys):
+    """Whatever an article gives as its URL: a terminal is told to open pages and files alone."""
+    for url in ("javascript:x", "https://a/\x1b\\", "ftp://a", "https://ä"):
+        shown = Text("text", Style(link=url))
+        assert render(shown, terminal=True, styled=True, environment={}) == "text\n"
 
 
 def test_json_means_the_same(workspace):
@@ -201,7 +244,13 @@ def test_escaped_json_means_the_same(text):
     assert FORBIDDEN.search(made) is None
 
 
-@given(st.text(st.sampled_from("ab\x1b[3;1m]\x07\x9b\n")))
+@given(
+    st.lists(
+        st.sampled_from(
+            [*"a\x1b[3;1m]8\x07\x9b\n\\ ", "\x1b]8;id=7;", "https://a/", "\x1b]8;;\x1b\\"]
+        )
+    ).map("".join)
+)
 def test_of_a_served_answer_only_colours_are_kept(text):
     """What is no style of ours becomes text."""
     assert FORBIDDEN.search(STYLE.sub("", styled(text))) is None

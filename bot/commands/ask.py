@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from datetime import date
 
@@ -12,6 +13,8 @@ from bot.console import (
     Day,
     Workspace,
     as_json_option,
+    echo,
+    format_option,
     index_at_first,
     outlet_option,
     possible,
@@ -22,7 +25,8 @@ from bot.console import (
     until_option,
 )
 from bot.render import as_json
-from index.records import Answer, Filters
+from index.english import smalltalk
+from index.records import Answer, Filters, Refusal
 
 
 @click.command("ask")
@@ -54,8 +58,10 @@ from index.records import Answer, Filters
 @click.option(
     "--questions",
     type=click.File(encoding="utf-8", errors="replace"),
-    help="A file with a question a line, or - for stdin; one JSON object a line comes out.",
+    help="A file with a question a line, or - for stdin; one JSON object a line comes out, "
+    "or what --format says.",
 )
+@format_option
 @as_json_option
 @click.pass_obj
 def ask_command(
@@ -74,25 +80,29 @@ def ask_command(
     explain: bool,
     render: str | None,
     questions: Iterable[str] | None,
+    format_: str,
     as_json_: bool,
 ) -> int:
-    """Quote the sentences that answer QUESTION, with their source; exit code 4 if there are none.
+    """Quote the sentences that answer QUESTION (or - for stdin), with their source.
+
+    The exit code is 4 if nothing is sure enough to be an answer.
 
     \b
     pullquote ask "who vetoed the ceasefire?"
     pullquote ask "what did the bank announce?" --since "March 1987" --outlet Reuters
     pullquote ask --questions questions.txt > answers.jsonl
     """
-    # A shell may hand over bytes that are no UTF-8; they become question marks.
-    text = " ".join(question).strip().encode(errors="replace").decode()
-    if bool(text) == (questions is not None):
+    if bool(question) == (questions is not None):
         raise click.UsageError("give a question, or --questions FILE (- for stdin), not both")
-    index_at_first(workspace)
+    text = _clean(sys.stdin.read() if question == ("-",) else " ".join(question))
     filters = possible(Filters(since, until, outlet or None, article, undated=undated))
     if as_of and since and since > as_of:
         raise click.UsageError(f"--since {since} is after --as-of {as_of}")
 
     def answer(text: str) -> Answer:
+        if told := smalltalk.reply(text):
+            return Answer(text, (), Refusal(told), workspace.library.revision, None, 0.0)
+        index_at_first(workspace)
         return workspace.library.ask(
             text,
             top=top,
@@ -104,9 +114,8 @@ def ask_command(
         )
 
     if questions is not None:
-        for line in questions:
-            if line.strip():
-                print_json(as_json.answer(answer(line.strip())), indent=None)
+        asked = (line.strip() for line in questions if line.strip())
+        _print_as("jsonl" if format_ == "plain" else format_, map(answer, asked))
         return 0
     reply = answer(text)
     if render:
@@ -116,8 +125,38 @@ def ask_command(
         print_json(payload(discord.answer(reply, key="0")))
     elif as_json_:
         print_json(as_json.answer(reply))
+    elif format_ != "plain":
+        _print_as(format_, [reply])
     else:
-        from bot.render import terminal
-
-        print_text(terminal.answer(reply, context=context))
+        _show(reply, context=context)
     return 0 if reply.quotes else EXIT_NO_ANSWER
+
+
+def _show(reply: Answer, *, context: bool) -> None:
+    """Print an answer for people; to what was no question, only what is said to it."""
+    if told := smalltalk.reply(reply.question):
+        echo(told)
+        return
+    from bot.render import terminal
+
+    print_text(terminal.answer(reply, context=context))
+
+
+def _print_as(format_: str, replies: Iterable[Answer]) -> None:
+    """Print answers as they come, in a format that a program or a page takes."""
+    from bot.render import formats
+
+    if format_ == "csv":
+        echo(formats.csv([formats.ANSWER]))
+    for reply in replies:
+        if format_ == "jsonl":
+            print_json(as_json.answer(reply), indent=None)
+        elif format_ == "csv":
+            echo(formats.csv(formats.rows(reply)))
+        else:
+            echo(formats.markdown(reply))
+
+
+def _clean(text: str) -> str:
+    """In one line; a shell may hand over bytes that are no UTF-8: they become question marks."""
+    return " ".join(text.encode(errors="replace").decode().split())

@@ -54,7 +54,7 @@ def _converse(library: Library) -> None:
                 print_text(_source(library, answer, argument))
             elif command == ":more" or kind is Line.MORE:
                 answer = _more(library, answer)
-                print_text(terminal.answer(answer))
+                print_text(terminal.answer(answer, more=":more"))
             elif command.startswith(":"):
                 echo(HELP)
             elif kind in REPLIES:
@@ -62,13 +62,13 @@ def _converse(library: Library) -> None:
             else:
                 answer = library.ask(line.strip(), earlier=earlier, top=STEP)
                 earlier = carried(earlier, answer)
-                print_text(terminal.answer(answer))
+                print_text(terminal.answer(answer, more=":more"))
         except (PullquoteError, ValueError) as exc:
             echo(f"pullquote: {exc}", err=True)
 
 
 def _source(library: Library, answer: Answer | None, argument: str) -> Any:
-    quotes = answer.quotes if answer else ()
+    quotes = (answer.quotes or answer.perhaps) if answer else ()
     number = int(argument) if argument.strip().isdecimal() else 1
     if not 1 <= number <= len(quotes):
         raise ValueError(f"there is no quote {number} to show the source of")
@@ -99,6 +99,8 @@ def _reader(library: Library) -> Callable[[], str | None]:
     def prompt() -> str | None:
         try:
             return session.prompt("? ")
+        except KeyboardInterrupt:
+            return ""  # Ctrl-C clears the line, as in a shell
         except EOFError:
             return None
 

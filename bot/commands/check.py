@@ -43,7 +43,7 @@ def check_command(workspace: Workspace, text: tuple[str, ...], top: int, as_json
     if as_json_:
         print_json(as_json.check(check))
     else:
-        from bot.render import terminal
+        from bot.render import checked
 
-        print_text(terminal.check(check))
+        print_text(checked.check(check))
     return 0 if check.exact else EXIT_NO_ANSWER

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,25 @@ from bot.render import as_json
 from index.errors import PullquoteError
 
 if TYPE_CHECKING:
-    from index.ingest.sync import Report
+    from index.ingest.sync import Report, Spread
+
+
+HERE = "here"
+"""The address that stands for this machine."""
+
+
+def _address(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """An address of Ray; a path that was meant to be indexed is not taken for one."""
+    if value not in (None, HERE) and not re.fullmatch(r"[^/\s]+:\d+", value):
+        raise click.BadParameter(f"{value} is not host:port; to index it, put --ray behind it")
+    return value
+
+
+def _spread(address: str) -> Spread:
+    """Let Ray embed."""
+    from index.ingest.ray import embed  # late: one machine needs none
+
+    return partial(embed, None if address == HERE else address)
 
 
 @click.command("index")
@@ -35,6 +55,14 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Follow this folder or file no more; its articles go.",
 )
+@click.option(
+    "--ray",
+    is_flag=False,
+    flag_value=HERE,
+    metavar="[ADDRESS]",
+    callback=_address,
+    help="Embed with Ray, on the cluster whose head is at host:port, or on this machine.",
+)
 @click.option("--watch", is_flag=True, help="Go on, and take what comes until interrupted.")
 @as_json_option
 @click.pass_obj
@@ -44,6 +72,7 @@ def index_command(
     rebuild: bool,
     dry_run: bool,
     forget: tuple[Path, ...],
+    ray: str | None,
     watch: bool,
     as_json_: bool,
 ) -> int:
@@ -57,6 +86,7 @@ def index_command(
     pullquote index
     pullquote index ~/clippings archive.jsonl
     pullquote index --watch
+    pullquote index --ray=head:6379
     """
     library, settings = workspace.library, workspace.settings
     if watch and dry_run:
@@ -72,6 +102,7 @@ def index_command(
                 rebuild=rebuild,
                 dry_run=dry_run,
                 wait_s=wait_s,
+                spread=_spread(ray) if ray else None,
                 progress=progress,
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from bot.console import (
     Workspace,
     as_json_option,
     echo,
+    format_option,
     outlet_option,
     possible,
     print_json,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 @until_option
 @undated_option
 @outlet_option
+@format_option
 @as_json_option
 @click.pass_obj
 def list_command(
@@ -39,6 +42,7 @@ def list_command(
     until: date | None,
     undated: bool,
     outlet: tuple[str, ...],
+    format_: str,
     as_json_: bool,
 ) -> int:
     """List the articles: day, outlet, title, id; the newest first, undated ones last.
@@ -54,6 +58,8 @@ def list_command(
         from bot.render import as_json
 
         print_json([as_json.article(each) for each in listed])
+    elif format_ != "plain":
+        _print_as(format_, listed)
     else:
         from bot.render import tables
 
@@ -66,6 +72,18 @@ def list_command(
 
         echo(f"pullquote: {left_out(narrowed.undated)}", err=True)
     return 0
+
+
+def _print_as(format_: str, listed: Sequence[Article]) -> None:
+    """Print articles in a format that a program or a page takes."""
+    from bot.render import as_json, formats
+
+    if format_ == "csv":
+        echo(formats.csv([formats.ARTICLE, *map(formats.article, listed)]))
+    for each in listed if format_ == "jsonl" else ():
+        print_json(as_json.article(each), indent=None)
+    for each in listed if format_ == "md" else ():
+        echo(formats.listed(each))
 
 
 def _place(article: Article) -> tuple[int, str, str, str]:

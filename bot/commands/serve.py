@@ -37,7 +37,7 @@ def serve_command(context: click.Context) -> int:
     def run(argv: Sequence[str]) -> int:
         return workspace.main(argv, workspace)
 
-    with Server(library, workspace.settings.encoder, run) as server:
+    with Server(library, workspace.settings, run) as server:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
         echo(f"pullquote: serving at {server.path}; Ctrl-C to stop", err=True)

@@ -16,9 +16,11 @@ from bot.conversation.desk import Desk, Told
 from bot.conversation.memory import Memory, Posted, ServerSettings
 from bot.conversation.scope import Scope
 from index.ask.check import Check
+from index.ask.timeline import Timeline
 from index.english.dates import day
 from index.english.followup import Earlier
 from index.errors import PullquoteError, ReceiptError
+from index.formats import collection
 from index.library import Library, SourceView
 from index.records import Answer, Filters, Quote, Receipt
 
@@ -38,9 +40,7 @@ class Place:
 
     def holds(self, article: str) -> bool:
         """Whether an article, by its id, may be seen here."""
-        return any(
-            article == label or article.startswith(f"{label}/") for label in self.collections
-        )
+        return collection(article) in self.collections
 
 
 class Asking:
@@ -73,7 +73,9 @@ class Asking:
         """Answer from the collections of the place; after ``earlier``, as a follow-up to it."""
         here = replace(filters, collections=place.collections)
         before = earlier.key if earlier else None
-        key = (" ".join(question.split()), here, before, top, self._library.revision)
+        # Not on the event loop: a store may be on another machine, and gone.
+        revision = await asyncio.to_thread(lambda: self._library.revision)
+        key = (" ".join(question.split()), here, before, top, revision)
 
         def work() -> Answer:
             kept = self._earlier(place, earlier) if earlier else None
@@ -85,6 +87,13 @@ class Asking:
         """Ask again what was answered, as it was understood."""
         question = posted.understood_as or posted.question
         return await self.ask(place, question, filters=posted.filters)
+
+    async def timeline(
+        self, place: Place, story: str, *, filters: Filters, told: Told | None = None
+    ) -> Timeline:
+        """A story over time, from the collections of the place."""
+        here = replace(filters, collections=place.collections)
+        return await self._desk.run(lambda: self._library.timeline(story, filters=here), told=told)
 
     async def check(self, place: Place, text: str, told: Told | None = None) -> Check:
         """Whether a text stands in the articles of the place."""

@@ -15,7 +15,8 @@ from index.library import Library
 from index.web.web import Web
 
 LOOK_S = 1.0
-"""How often it is looked whether there is an index by now; who makes it says what it follows."""
+"""How often it is looked whether there is an index here by now; who makes it says what it follows.
+A bot that only asks a store has none, and keeps nothing."""
 END_S = 10.0
 """How long the threads may take to end; what writes to the index may be cut short at any time."""
 
@@ -41,7 +42,7 @@ async def keep_true(library: Library, *, allow_private: bool) -> None:
 def _begin(work: Callable[[], None], library: Library, stop: threading.Event) -> threading.Thread:
     def run() -> None:
         step_back()
-        while not library.exists():
+        while not library.keeps():
             if stop.wait(LOOK_S):
                 return
         try:

@@ -19,6 +19,7 @@ from bot.discord.measuring import measuring
 from bot.discord.mentions import Mentions
 from bot.discord.questions import Questions
 from bot.discord.settings_command import SettingsCommand
+from bot.discord.timeline import Timelines
 from bot.metrics import Metrics
 
 
@@ -42,6 +43,7 @@ async def questions(bot: PullquoteBot) -> None:
     """Add the ways to ask, and the buttons of the answers."""
     bot.add_dynamic_items(AnswerButton)
     await bot.add_cog(Questions(bot))
+    await bot.add_cog(Timelines(bot))
     await bot.add_cog(Mentions(bot))
 
 

@@ -22,10 +22,13 @@ def answer(answer: Answer) -> dict[str, Any]:
     rendered = {
         "question": answer.question,
         "understood_as": answer.understood_as,
+        "did_you_mean": answer.did_you_mean,
         "time": answer.time,
         "quotes": [quote(each) for each in answer.quotes],
         "verdict": verdict(answer),
         "perhaps": [quote(each) for each in answer.perhaps],
+        "sure_from": round(answer.sure_from, 4),
+        "perhaps_from": round(answer.perhaps_from, 4),
         "conflicts": [list(pair) for pair in answer.conflicts],
         "refusal": refusal(answer.refusal) if answer.refusal else None,
         "revision": answer.revision,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 LONGEST = 512
@@ -16,7 +17,8 @@ _WHOLE = 20
 def to_words(url: str | None, text: str) -> str | None:
     """The page at the words, by a text fragment (WICG "URL Fragment Text Directives").
 
-    The bare page if the address would be too long otherwise; None if it is no address of the web.
+    The bare page without words, or if the address would be too long otherwise; None if it is no
+    address of the web.
 
     >>> to_words("https://example.org/a", "A well-known plan, they said.")
     'https://example.org/a#:~:text=A%20well%2Dknown%20plan%2C%20they%20said.'
@@ -30,6 +32,15 @@ def to_words(url: str | None, text: str) -> str | None:
         if len(address) <= LONGEST:
             return address
     return page if len(page) <= LONGEST else None
+
+
+def to_file(path: str | None) -> str | None:
+    """A file on this machine, by its absolute path; None if there is none.
+
+    >>> to_file("/news/a b.txt")
+    'file:///news/a%20b.txt'
+    """
+    return Path(path).as_uri() if path else None
 
 
 def _page(url: str) -> str | None:

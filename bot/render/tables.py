@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.render.terminal import Hanging
+from bot.render.layout import Hanging
 from bot.signs import visible
 from index.measure.evaluate import Evaluation, Outcome
 from index.measure.figures import Level, Threshold
@@ -84,7 +84,7 @@ def evaluation(result: Evaluation, *, verbose: bool = False) -> RenderableType:
     plain.add_column(justify="right")
     for name, figure in figures.items():
         plain.add_row(name, figure)
-    parts: list[RenderableType] = [_questions(result.outcomes)] if verbose else []
+    parts: list[RenderableType] = [_questions(result.outcomes), ""] if verbose else []
     parts += [plain, "", coverage(result.curve), "", _reliability(result)]
     return Group(*parts)
 
@@ -117,16 +117,16 @@ def _reliability(result: Evaluation) -> Table:
     return table
 
 
-def _questions(outcomes: Iterable[Outcome]) -> Text:
+def _questions(outcomes: Iterable[Outcome]) -> Group:
     """A line each, whole also when piped: verdict, rank, confidence, question, best quote."""
-    text = Text()
+    lines = []
     for each in outcomes:
-        text.append(f"{each.verdict:7}", _MARKS[each.verdict])
-        text.append(f" {each.rank or '-':>2}  {each.confidence:.3f}  ")
-        text.append(visible(each.case.question), "bold")
+        lead = Text.assemble((f"{each.verdict:7}", _MARKS[each.verdict]))
+        lead.append(f" {each.rank or '-':>2}  {each.confidence:.3f}  ")
         quote = " ".join(each.best.text.split()) if each.best else "-"
-        text.append(f"  {visible(quote)}\n", "dim")
-    return text
+        body = Text.assemble((visible(each.case.question), "heading"), "  ")
+        lines.append(Hanging(lead, body.append(visible(quote), "source")))
+    return Group(*lines)
 
 
 def _table(*columns: str) -> Table:

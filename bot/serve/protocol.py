@@ -15,11 +15,14 @@ PASSED = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLORTERM", "COLUMNS")
 def split(argv: Sequence[str]) -> tuple[str | None, list[str]]:
     """The index that a command line names, and the command with its arguments.
 
-    >>> split(["--index", "i", "ask", "who?"])
+    >>> split(["--color=never", "--index", "i", "ask", "who?"])
     ('i', ['ask', 'who?'])
     """
-    if argv[:1] == ["--index"]:
-        return "".join(argv[1:2]), list(argv[2:])
-    if argv and argv[0].startswith("--index="):
-        return argv[0].partition("=")[2], list(argv[1:])
-    return None, list(argv)
+    index, rest = None, list(argv)
+    while rest and rest[0].partition("=")[0] in ("--index", "--color"):
+        option, given, value = rest.pop(0).partition("=")
+        if not given:
+            value = rest.pop(0) if rest else ""
+        if option == "--index":
+            index = value
+    return index, rest

@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 
 from bot.screen import Screen, shown_on
 from bot.serve.protocol import PROTOCOL, SOCKET
+from bot.settings import Settings
 from index.errors import PullquoteError
 from index.library import Library
 
@@ -49,13 +50,14 @@ Main: TypeAlias = Callable[[Sequence[str]], int]
 class Server(socketserver.ThreadingUnixStreamServer):
     """Listens at the index of a library until ``shutdown``, and runs what it is sent by ``main``.
 
-    ``encoder`` is the one that the library was opened with: who set another is no client.
+    ``opened`` are the settings that the library was opened with: who set another encoder or store
+    is no client.
     """
 
     daemon_threads = True  # who is told to stop waits for no client, only for answers
 
-    def __init__(self, library: Library, encoder: str | None, main: Main) -> None:
-        self.library, self._encoder, self._main = library, encoder, main
+    def __init__(self, library: Library, opened: Settings, main: Main) -> None:
+        self.library, self._opened, self._main = library, opened, main
         self.path = library.folder / SOCKET
         self._answering = 0
         self._changed = threading.Condition()
@@ -93,16 +95,26 @@ class Server(socketserver.ThreadingUnixStreamServer):
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Run the command of a request; the code is None if it is not for this server."""
         out, err = (_Caught(terminal=bool(flag)) for flag in request["terminals"])
-        folder = Path(request["cwd"])
         code = None
-        if self._is_for_here(folder / request["index"], request["encoder"]):
-            with shown_on(Screen(out, err, folder, dict(request["environment"]))):
+        try:
+            here = self._is_for_here(request)
+        except PullquoteError:
+            here = False  # the client's process will say so
+        if here:
+            screen = Screen(out, err, Path(request["cwd"]), dict(request["environment"]))
+            with shown_on(screen):
                 code = self._main(request["argv"])
         return {"code": code, "out": out.getvalue(), "err": err.getvalue()}
 
-    def _is_for_here(self, index: Path, encoder: str | None) -> bool:
+    def _is_for_here(self, request: Mapping[str, Any]) -> bool:
+        index = Path(request["cwd"], request["index"])
         same_index = index.resolve() == self.library.folder.resolve()
-        return same_index and encoder == self._encoder and self.library.exists()
+        same_store = request["store"] == self._opened.store
+        same_encoder = request["encoder"] == self._opened.encoder
+        try:
+            return same_index and same_store and same_encoder and self.library.exists()
+        except PullquoteError:
+            return False  # the client's process will say so
 
 
 class _Handler(socketserver.BaseRequestHandler):

@@ -100,8 +100,19 @@ def quotes(
     order = _by_date if newest_first else _by_confidence
     groups = sorted(copies, key=lambda group: order(*group[0]))
     shown = [sorted(group, key=_earliest) for group in groups[:top]]
-    _prove([found for group in shown for found, _ in group], revision)
-    return tuple(_quote(group) for group in shown)
+    return quoted(shown, revision)
+
+
+def quoted(
+    groups: Sequence[Sequence[tuple[Found, Judgement]]], revision: Revision
+) -> tuple[Quote, ...]:
+    """A quote of each group of copies: the first of them, the others carry its words, too.
+
+    Raises:
+        StoreDamagedError: a stored article or what is shown of it, is no longer as indexed.
+    """
+    _prove([found for group in groups for found, _ in group], revision)
+    return tuple(_quote(group) for group in groups)
 
 
 def refuse(
@@ -159,7 +170,7 @@ def _prove(shown: Sequence[Found], revision: Revision) -> None:
             )
 
 
-def _quote(group: list[tuple[Found, Judgement]]) -> Quote:
+def _quote(group: Sequence[tuple[Found, Judgement]]) -> Quote:
     """Quote the first of the copies; the others carry its words, too."""
     (found, judgement), *others = group
     article, sentence = found.filed.article, found.candidate.sentence

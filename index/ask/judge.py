@@ -68,9 +68,10 @@ class FusionJudge:
         self, question: Question, found: Sequence[Found], top: int, revision: Revision, /
     ) -> Judged:
         """Judge every candidate; one that does not come near has confidence 0."""
-        return [(each, Judgement(self._confidence(each))) for each in found]
+        return [(each, Judgement(self.confidence(each))) for each in found]
 
-    def _confidence(self, found: Found) -> float:
+    def confidence(self, found: Found) -> float:
+        """The chance that a candidate answers, by its fused score."""
         if not found.candidate.coverage and found.candidate.cosine < NEAR:
             return 0.0
         return 1 / (1 + math.exp(-(SLOPE * found.candidate.score + OFFSET)))

@@ -8,6 +8,7 @@ can, which suits many sentences.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -89,15 +90,26 @@ class Card:
             raise EncoderError(f"{folder}: a file of the encoder was truncated or changed; {mend}")
         return loaded
 
+    def altered(self, folder: Path) -> list[str]:
+        """The files that are not what was exported, by their digests."""
+        return [name for name, digest in self.digests.items() if _digest(folder / name) != digest]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
 
 class ExportedEncoder:
     """An exported encoder on one of the two runtimes; opened at the first text.
 
-    ``fast`` asks for OpenVINO in bfloat16, which pays for many texts.
+    ``fast`` asks for OpenVINO in bfloat16, which pays for many texts; ``threads`` are as many as
+    suit this machine, where not given.
     """
 
-    def __init__(self, folder: Path, *, fast: bool = False) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, fast: bool = False, threads: int | None = None) -> None:
+        self.folder = folder
+        self._threads = threads
         self._card = Card.load(folder)
         self._fast = fast and self._card.fast
 
@@ -129,15 +141,16 @@ class ExportedEncoder:
     def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER))
+        tokenizer = Tokenizer.from_file(str(self.folder / TOKENIZER))
         tokenizer.no_padding()
         tokenizer.enable_truncation(self._card.max_tokens)
         return tokenizer
 
     @cached_property
     def _session(self) -> Any:
-        graph = str(self._folder / GRAPH)
-        return _open_openvino(graph) if self._fast else _open_onnxruntime(graph)
+        graph = str(self.folder / GRAPH)
+        opened = _open_openvino if self._fast else _open_onnxruntime
+        return opened(graph, self._threads)
 
     def _run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Matrix:
         if self._fast:
@@ -166,21 +179,23 @@ def batches(lengths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
         yield rows, width
 
 
-def _open_onnxruntime(graph: str) -> Any:
+def _open_onnxruntime(graph: str, threads: int | None) -> Any:
     runtime = onnxruntime()
     options = runtime.SessionOptions()
-    options.intra_op_num_threads = min(4, os.cpu_count() or 1)
+    options.intra_op_num_threads = threads or min(4, os.cpu_count() or 1)
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.enable_mem_pattern = False  # shapes change from batch to batch
     options.log_severity_level = 3
     return runtime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
-def _open_openvino(graph: str) -> Any:
+def _open_openvino(graph: str, threads: int | None) -> Any:
     # Its telemetry reports to a web service as soon as it is imported; without it there is a stub.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
 
     core = openvino.Core()
-    config = {"INFERENCE_PRECISION_HINT": "bf16", "PERFORMANCE_HINT": "LATENCY"}
+    config: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "bf16", "PERFORMANCE_HINT": "LATENCY"}
+    if threads:  # several processes side by side: pinned, all would be on the first core
+        config |= {"INFERENCE_NUM_THREADS": threads, "ENABLE_CPU_PINNING": False}
     return core.compile_model(core.read_model(graph), "CPU", config)

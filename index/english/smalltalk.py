@@ -62,3 +62,13 @@ def kind(line: str, *, follows: bool = False) -> Line:
     if len(found) < 3 and FUNCTION.issuperset(found) and not (asks or (follows and len(found) > 1)):
         return Line.NONSENSE
     return Line.QUESTION
+
+
+def reply(line: str) -> str | None:
+    """What is said to a line that, alone, asks nothing; None to a question.
+
+    >>> reply("who vetoed it?"), reply("thanks")
+    (None, 'You’re welcome.')
+    """
+    found = kind(line)
+    return None if found is Line.QUESTION else REPLIES.get(found, REPLIES[Line.NONSENSE])

@@ -10,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
-from index.encoder.encode import Encoder
+from index.encoder.encode import Encoder, Matrix
 from index.english.segment import segment
 from index.errors import ArticleError, StoreFormatError, StoreMissingError, shown
 from index.formats import distinct, readable
@@ -31,6 +33,9 @@ Progress = Callable[[str, int, int], None]
 
 CHUNK_TEXTS = 2048
 """Texts embedded between two commits: what a killed run loses at the most."""
+Spread = Callable[[Encoder, Sequence[str]], Generator[tuple[int, Matrix]]]
+"""Texts to vectors, a part at a time in any order: each with the number of its first text."""
+
 SAMPLE_TEXTS = 512
 """Sentences on which a new encoder is compared with its model."""
 FRESH_NS = 2_000_000_000
@@ -134,6 +139,12 @@ class _Plan:
         return True
 
 
+def in_turn(encoder: Encoder, texts: Sequence[str]) -> Generator[tuple[int, Matrix]]:
+    """Embed on this machine, part after part."""
+    for start in range(0, len(texts), CHUNK_TEXTS):
+        yield start, encoder.encode(texts[start : start + CHUNK_TEXTS])
+
+
 def sync(
     store: Store,
     paths: Sequence[Path],
@@ -146,6 +157,7 @@ def sync(
     due_only: bool = False,
     settle_s: float = 0.0,
     wait_s: float = 0.0,
+    spread: Spread = in_turn,
     progress: Progress = lambda *_: None,
 ) -> Report:
     """Bring the store up to date with the folders and files that it follows.
@@ -153,14 +165,16 @@ def sync(
     ``paths`` are followed from now on, ``forget`` no more. ``open_encoder`` is called once there is
     something to embed, with a sample of it. ``rebuild`` reads every file again and writes all
     indexes anew, also where the catalog can't be used, with all of it that can be kept; ``dry_run``
-    only says what would be done. ``due_only`` tries what failed before only when its time has come;
-    files changed less than ``settle_s`` ago wait for the next run.
+    only says what would be done, and writes nothing. ``due_only`` tries what failed before only
+    when its time has come; files changed less than ``settle_s`` ago wait for the next run.
+    ``spread`` says who embeds.
 
     Raises:
         ArticleError: a path does not exist, or can't be listed.
         StoreError: the store is locked, damaged, or was made with another encoder.
     """
-    with store.writing(wait_s, mend=rebuild and not dry_run) as catalog:
+    opened = store.planning() if dry_run else store.writing(wait_s, mend=rebuild)
+    with opened as catalog:
         rebuild = rebuild or not catalog.revision  # of a rebuild that was cut short, some is there
         made_with = catalog.meta("encoder")
         if made_with not in (None, encoder_name) and not rebuild:
@@ -175,10 +189,15 @@ def sync(
         _fill(plan, catalog, roots, afresh=rebuild, progress=progress)
         spans = [_spans(article) for article, _ in plan.added]
         before, _ = catalog.counts()
-        embedded, lost = 0, None
-        if not dry_run:
+        sentences = sum(map(len, spans)) - sum(filed.sentences for filed in plan.removed)
+        number, sentences = catalog.revision, sentences + catalog.counts()[1]
+        if dry_run:
+            lost = None
+            embedded = len(_unembedded(catalog, plan, spans, encoder_name))
+            number += bool(plan.added or plan.removed or not number)
+        else:
             embedded = _embed(
-                catalog, plan, spans, encoder_name, open_encoder, progress, rebuild=rebuild
+                catalog, plan, spans, encoder_name, open_encoder, spread, progress, rebuild=rebuild
             )
             with catalog.writing():
                 _record(catalog, plan, roots)
@@ -195,13 +214,14 @@ def sync(
                     store.prepare(catalog, added, plan.removed, encoder_name, afresh=rebuild)
                     _collect(catalog, sum(filed.sentences for filed in plan.removed))
                     progress("writing the indexes", 1, 1)
+            number = catalog.revision
         return Report(
-            revision=catalog.revision,
+            revision=number,
             new=plan.new,
             changed=plan.changed,
             gone=plan.gone,
             unchanged=before - plan.changed - plan.gone,
-            sentences=catalog.counts()[1],
+            sentences=sentences,
             embedded=embedded,
             failed=plan.failed,
             unsettled=plan.unsettled,
@@ -432,6 +452,7 @@ def _embed(
     spans: list[Spans],
     encoder_name: str,
     open_encoder: Callable[[Sequence[str]], Encoder],
+    spread: Spread,
     progress: Progress,
     *,
     rebuild: bool,
@@ -440,26 +461,41 @@ def _embed(
 
     A rebuild opens the encoder in any case, so that an export that was lost is made again.
     """
+    texts = _unembedded(catalog, plan, spans, encoder_name)
+    if not (texts or (rebuild and any(spans))):
+        return 0
+    every = (
+        article.text[start:end]
+        for (article, _), spans_ in zip(plan.added, spans, strict=True)
+        for start, end, _ in spans_
+    )
+    sample = list(islice(dict.fromkeys(every), SAMPLE_TEXTS))
+    keys, missing = list(texts), list(texts.values())
+    progress("opening the encoder", 0, 1)
+    encoder = open_encoder(sample)
+    progress("opening the encoder", 1, 1)
+    done = 0
+    progress("embedding", done, len(keys))
+    with closing(spread(encoder, missing)) as parts:
+        for start, vectors in parts:
+            catalog.keep(keys[start : start + len(vectors)], vectors)
+            done += len(vectors)
+            progress("embedding", done, len(keys))
+    return len(keys)
+
+
+def _unembedded(
+    catalog: Catalog, plan: _Plan, spans: list[Spans], encoder_name: str
+) -> dict[bytes, str]:
+    """The sentences of the plan whose words were never embedded, each once, by their keys."""
     texts: dict[bytes, str] = {}
     for (article, _), spans_ in zip(plan.added, spans, strict=True):
         for start, end, _paragraph in spans_:
             text = article.text[start:end]
             texts[embedding_key(encoder_name, text)] = text
-    sample = list(texts.values())[:SAMPLE_TEXTS]
     for key in catalog.known(texts):
         del texts[key]
-    if not (texts or (rebuild and sample)):
-        return 0
-    keys, missing = list(texts), list(texts.values())
-    progress("opening the encoder", 0, 1)
-    encoder = open_encoder(sample)
-    progress("opening the encoder", 1, 1)
-    for start in range(0, len(keys), CHUNK_TEXTS):
-        progress("embedding", start, len(keys))
-        chunk = missing[start : start + CHUNK_TEXTS]
-        catalog.keep(keys[start : start + CHUNK_TEXTS], encoder.encode(chunk))
-    progress("embedding", len(keys), len(keys))
-    return len(keys)
+    return texts
 
 
 def _record(catalog: Catalog, plan: _Plan, roots: dict[str, str]) -> None:

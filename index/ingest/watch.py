@@ -43,8 +43,8 @@ class Watched(Protocol):
     def folder(self) -> Path:
         """Where the index lies."""
 
-    def collections(self) -> dict[str, Path]:
-        """The folders and files that the index follows, by label."""
+    def followed(self) -> tuple[Path, ...]:
+        """The folders and files that the index follows."""
 
     def sync(
         self,
@@ -113,7 +113,7 @@ def fetch(
     while not stop.is_set():
         try:
             web.update(progress=unless_stopped)
-            if web.pages.is_dir() and web.pages not in library.collections().values():
+            if web.pages.is_dir() and web.pages not in library.followed():
                 library.sync((web.pages,), wait_s=WAIT_S)
         except PullquoteError as exc:
             told(exc)
@@ -169,4 +169,4 @@ def _next(changing: Iterator[set[Any]]) -> set[Any] | None:
 
 
 def _watchable(library: Watched) -> tuple[Path, ...]:
-    return tuple(path for path in library.collections().values() if path.exists())
+    return tuple(path for path in library.followed() if path.exists())

@@ -126,6 +126,19 @@ class Failed:
     next: int
 
 
+def _day(published: str | None) -> date | None:
+    """A date of publication; None for what was altered to none, too."""
+    try:
+        return date.fromisoformat(published) if published else None
+    except ValueError:
+        return None
+
+
+def _readable(text: bytes) -> str:
+    """A text of the catalog; bytes that were altered to no UTF-8 are replaced: its digest tells."""
+    return text.decode("utf-8", "replace")
+
+
 def kept_readers(who: Readers) -> str:
     """Readers as they are kept."""
     return EVERYBODY if who is None else json.dumps(sorted(who))
@@ -139,19 +152,6 @@ def _who(kept: str) -> Readers:
         return frozenset(each for each in json.loads(kept) if isinstance(each, int))
     except (ValueError, TypeError):
         return NOBODY
-
-
-def _day(published: str | None) -> date | None:
-    """A date of publication; None for what was altered to none, too."""
-    try:
-        return date.fromisoformat(published) if published else None
-    except ValueError:
-        return None
-
-
-def _readable(text: bytes) -> str:
-    """A text of the catalog; bytes that were altered to no UTF-8 are replaced: its digest tells."""
-    return text.decode("utf-8", "replace")
 
 
 def _file_of(path: Path) -> tuple[int, int] | None:
@@ -341,6 +341,28 @@ class Catalog:
         wanted = list(ids)
         marks = ",".join("?" * len(wanted))
         return {filed.id: filed for filed in self._articles(f"WHERE id IN ({marks})", wanted)}
+
+    def filed_after(self, number: int) -> Iterator[Filed]:
+        """All versions of articles filed after the one of this number, in order."""
+        return self._articles("WHERE id > ? ORDER BY id", (number,))
+
+    def retired(self, number: int) -> list[int]:
+        """The articles up to this number that answer no more."""
+        rows = self._db.execute("SELECT id FROM article WHERE id <= ? AND NOT live", (number,))
+        return [id_ for (id_,) in rows]
+
+    def groups(self) -> list[tuple[str, str | None, int, int, str | None, str | None]]:
+        """Of each collection and outlet: articles, sentences, first and last date."""
+        return self._db.execute(
+            "SELECT substr(file, 1, instr(file || '/', '/') - 1) AS collection, outlet, count(*),"
+            " sum(sentences), min(published), max(published) FROM article WHERE live"
+            " GROUP BY collection, outlet ORDER BY collection, outlet"
+        ).fetchall()
+
+    def dim(self) -> int | None:
+        """The number of dimensions of the embeddings; None if there is none."""
+        row = self._db.execute("SELECT length(vector) FROM embedding LIMIT 1").fetchone()
+        return None if row is None else int(row[0]) // VECTOR.itemsize
 
     def articles_in(self, file: str) -> dict[str, Filed]:
         """The live articles that came from a file, by name."""

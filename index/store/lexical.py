@@ -98,7 +98,7 @@ class LexicalIndex:
 
     def rarity(self, term: str) -> float:
         """Inverse document frequency over sentences, as in BM25; never negative."""
-        having = self._having("body", term)
+        having = self.having("body", term)
         return math.log(1 + (len(self) - min(having, len(self)) + 0.5) / (having + 0.5))
 
     def has(self, term: str, filters: Filters) -> bool:
@@ -152,8 +152,8 @@ class LexicalIndex:
             ids = self._searcher.fast_field_values("sentence", addresses) if hits else []
         return np.asarray(ids, dtype=np.int64), np.asarray([score for score, _ in hits])
 
-    def _having(self, field: str, term: str) -> int:
-        """In how many sentences a field holds a term."""
+    def having(self, field: str, term: str) -> int:
+        """In how many sentences a field ("body" or "passage") holds a term."""
         with _translated(self._folder):
             if self._deletions:
                 query = self._tantivy.Query.term_query(self._schema, field, term, "basic")

@@ -86,6 +86,14 @@ class Store:
         except StoreMissingError:
             return {}
 
+    def meta(self, key: str) -> str | None:
+        """A fact about the index as a whole; None before the first revision."""
+        try:
+            with self._lent() as catalog:
+                return catalog.meta(key)
+        except StoreMissingError:
+            return None
+
     def readers(self) -> dict[str, Readers]:
         """Who may read what is followed, by label; see ``Catalog.readers``."""
         try:
@@ -168,6 +176,20 @@ class Store:
     def path(self, number: int) -> Path:
         """The folder of a revision."""
         return self.folder / REVISIONS / f"{number:08d}"
+
+    @contextmanager
+    def planning(self) -> Iterator[Catalog]:
+        """The catalog, or an empty one where there is none yet, to see what a writer would do.
+
+        Nothing is written, and no writer is waited for.
+        """
+        path = self.folder / CATALOG
+        if path.exists():
+            with self._lent() as catalog:
+                yield catalog
+            return
+        with closing(Catalog(Path(":memory:"), create=True)) as catalog:
+            yield catalog
 
     # Writing
 

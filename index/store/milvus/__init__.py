@@ -1,0 +1,1 @@
+"""Revisions in a Milvus, for archives and readers beyond one machine."""
