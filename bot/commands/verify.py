@@ -19,7 +19,7 @@ def verify_command(workspace: Workspace, as_json_: bool) -> int:
         wrong = workspace.library.verify(progress)
     status = workspace.library.status()
     if status.failed:
-        click.echo(
+        echo(
             f"pullquote: {status.failed} files, records, pages or feeds can't be taken, and were "
             "not compared; see `pullquote status --failed`",
             err=True,

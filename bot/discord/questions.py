@@ -14,7 +14,6 @@ from bot.discord.choices import CHOICE
 from bot.discord.client import PullquoteBot
 from bot.discord.delivery import InteractionReply
 from bot.discord.reading import text_of
-from bot.discord.turns import Turns
 from bot.discord.views import layout, notice
 from bot.render import discord as render
 from index.errors import PullquoteError
@@ -31,7 +30,6 @@ class Questions(commands.Cog):
 
     def __init__(self, bot: PullquoteBot) -> None:
         self._bot = bot
-        self._turns = Turns()
         self._menus = [
             app_commands.ContextMenu(name="Ask about this", callback=self.ask_about),
             app_commands.ContextMenu(name="Check this quote", callback=self.check_quote),
@@ -63,7 +61,7 @@ class Questions(commands.Cog):
     ) -> None:
         """Quote the articles that answer a question."""
         with self._bot.underway():
-            self._turns.take(interaction.user.id)
+            self._bot.turns.take(interaction.user.id)
             if not has_words(question):
                 raise PullquoteError(words.HOW_TO_ASK)
             chosen = filters(since, until, outlet, undated=undated)
@@ -83,7 +81,7 @@ class Questions(commands.Cog):
     ) -> None:
         """Ask what a message says."""
         with self._bot.underway():
-            self._turns.take(interaction.user.id)
+            self._bot.turns.take(interaction.user.id)
             await answering.to_interaction(
                 self._bot, interaction, await text_of(self._bot, message)
             )
@@ -95,7 +93,7 @@ class Questions(commands.Cog):
     ) -> None:
         """Look up what a message quotes."""
         with self._bot.underway():
-            self._turns.take(interaction.user.id)
+            self._bot.turns.take(interaction.user.id)
             text = await text_of(self._bot, message)
             place = self._bot.asking.place(interaction.guild_id)
             private = place.settings.private or not answering.may_speak(place, interaction.channel)
