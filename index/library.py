@@ -155,12 +155,13 @@ class Library:
         Where none does, and no ``threshold`` was given, those that *perhaps* answer come beside the
         refusal; so do those that only accuse where guilt is asked for.
         A newer quote that answers otherwise, and as surely, comes before an older one.
-        Where the question can't stand alone after an ``earlier`` one, or has a slip of the finger,
-        it is searched for as ``Answer.understood_as`` says; if it leans on the ``earlier`` one, in
-        the article of its quote first, and everywhere if nothing there is sure. What it asks of
-        time ("latest", "last June") decides which quotes are wanted, and in what order, and is not
-        searched for; ``Answer.time`` says how it was understood. ``as_of`` is the day on which it
-        is asked: what was published later is left out. ``trace`` adds the candidates and their
+        Where the question can't stand alone after an ``earlier`` one, or surely has a slip of the
+        finger, it is searched for as ``Answer.understood_as`` says; where it may have one,
+        ``did_you_mean`` offers what else to ask. If it leans on the ``earlier`` one, it is searched
+        for in the article of its quote first, and everywhere if nothing there is sure. What it asks
+        of time ("latest", "last June") decides which quotes are wanted, and in what order, and is
+        not searched for; ``Answer.time`` says how it was understood. ``as_of`` is the day on which
+        it is asked: what was published later is left out. ``trace`` adds the candidates and their
         scores to the answer.
 
         Raises:
@@ -183,7 +184,8 @@ class Library:
         if leaning and leaning.article and not filters.article:
             places.insert(0, replace(filters, article=leaning.article))
         with self._reading() as revision:
-            wanted = corrected(wanted, revision, filters) or wanted
+            mended = corrected(wanted, revision, filters)
+            wanted = mended.text or wanted
             understood_as = wanted if wanted != question else None
             covers = revision.dates(within(filters))
             time_of = time_asked(wanted, as_of or datetime.now(UTC).date())
@@ -220,6 +222,7 @@ class Library:
                 conflicts=told.conflicts,
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
                 understood_as=understood_as,
+                did_you_mean=mended.offered,
                 time=time_of.understood if time_of else None,
                 undated_left_out=narrow.undated,
                 unknown_outlets=narrow.unknown,
@@ -347,7 +350,7 @@ class Library:
                 outlets=tuple(revision.outlets(filters)),
                 encoder=revision.encoder,
                 roots=tuple(revision.roots()),
-                failed=len(revision.failures()),
+                failed=len(self.failures()),
                 size_bytes=_size(self.folder),
                 encoder_bytes=_size(self._store.models),
             )
@@ -427,9 +430,11 @@ class Library:
             self.publish(wait_s=wait_s)
 
     def failures(self) -> tuple[Failure, ...]:
-        """Every file and record that could not be taken, and when it is tried again."""
+        """Every file, record, page and feed that could not be taken, and when it is tried again."""
+        from index.web import state
+
         with self._reading() as revision:
-            return revision.failures()
+            return (*revision.failures(), *state.failures(self.folder))
 
     # Keeping it true
 
@@ -531,7 +536,7 @@ class Library:
         """Look at everything that can be wrong with the index; see ``doctor.examine``."""
         from index import doctor
 
-        yield from doctor.examine(self._store, progress)
+        yield from doctor.examine(self._store, self.failures, progress)
         if self._milvus is not None:
             yield doctor.compare(self._store, self._milvus)
 

@@ -13,7 +13,11 @@ from bot.console import Workspace, as_json_option, echo, print_json, print_text
 @as_json_option
 @click.pass_obj
 def source_command(workspace: Workspace, receipt: str, diff: bool, as_json_: bool) -> int:
-    """Show the article at a RECEIPT, the quote marked, and whether it has changed since."""
+    """Show the article at a RECEIPT as it was quoted, the quote marked.
+
+    That it has changed, or is gone, since is said on stderr. With --diff, only what has changed is
+    shown; with --json, both versions are in it, and --diff does nothing.
+    """
     view = workspace.library.source(receipt)
     if view.current:
         echo("pullquote: the article has changed since; this is as it was quoted", err=True)

@@ -97,7 +97,8 @@ class AnswerButton(
                 quote = _named(await bot.asking.again(place, posted), receipt)
                 if quote:
                     return render.context(quote, key=posted.key, number=self._number)
-            return render.source(await bot.asking.source(place, receipt))
+            view = await bot.asking.source(place, receipt)
+            return render.near(view) if self._action == render.NEAR else render.source(view)
         answer = await bot.asking.again(place, posted)
         nearest = answer.refusal.nearest if answer.refusal else None
         if nearest is None:

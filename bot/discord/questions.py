@@ -8,10 +8,12 @@ from discord.ext import commands
 
 from bot.conversation import words
 from bot.conversation.asking import filters, has_words
+from bot.conversation.memory import Posted
 from bot.discord import answering, choices
 from bot.discord.choices import CHOICE
 from bot.discord.client import PullquoteBot
 from bot.discord.delivery import InteractionReply
+from bot.discord.reading import text_of
 from bot.discord.turns import Turns
 from bot.discord.views import layout, notice
 from bot.render import discord as render
@@ -82,7 +84,9 @@ class Questions(commands.Cog):
         """Ask what a message says."""
         with self._bot.underway():
             self._turns.take(interaction.user.id)
-            await answering.to_interaction(self._bot, interaction, text_of(self._bot, message))
+            await answering.to_interaction(
+                self._bot, interaction, await text_of(self._bot, message)
+            )
 
     @anywhere
     @everywhere
@@ -92,7 +96,7 @@ class Questions(commands.Cog):
         """Look up what a message quotes."""
         with self._bot.underway():
             self._turns.take(interaction.user.id)
-            text = text_of(self._bot, message)
+            text = await text_of(self._bot, message)
             place = self._bot.asking.place(interaction.guild_id)
             private = place.settings.private or not answering.may_speak(place, interaction.channel)
             reply = InteractionReply(interaction, private=private)
@@ -107,17 +111,8 @@ class Questions(commands.Cog):
             except PullquoteError as exc:
                 await reply.say(notice(words.of_fault(exc)))
                 return
-            await reply.say(layout(render.check(check)))
-
-
-def text_of(bot: PullquoteBot, message: discord.Message) -> str:
-    """The text in a message, also in one that was forwarded, without the mentions of the bot.
-
-    Raises:
-        PullquoteError: there is none.
-    """
-    texts = [message.content, *(each.content for each in message.message_snapshots)]
-    text = next(filter(None, (answering.unaddressed(bot, each) for each in texts)), None)
-    if text is None:
-        raise PullquoteError(words.NO_TEXT)
-    return text
+            receipts = tuple(str(each.receipt) for each in check.matches)
+            # For the buttons alone: nothing is kept of the text, and it is no answer of a channel.
+            kept = Posted(place.server, 0, "", receipts, check.revision)
+            self._bot.memory.remember(kept)
+            await reply.say(layout(render.check(check, kept.key)))

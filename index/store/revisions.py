@@ -177,6 +177,20 @@ class Store:
         """The folder of a revision."""
         return self.folder / REVISIONS / f"{number:08d}"
 
+    @contextmanager
+    def planning(self) -> Iterator[Catalog]:
+        """The catalog, or an empty one where there is none yet, to see what a writer would do.
+
+        Nothing is written, and no writer is waited for.
+        """
+        path = self.folder / CATALOG
+        if path.exists():
+            with self._lent() as catalog:
+                yield catalog
+            return
+        with closing(Catalog(Path(":memory:"), create=True)) as catalog:
+            yield catalog
+
     # Writing
 
     @contextmanager
