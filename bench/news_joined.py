@@ -2,11 +2,11 @@
 
     python -m bench.news_joined --data ../shared/data --failures 10
 
-The rules alone are measured by ``bench.news_sense``; here questions are asked of a library:
+The rules alone are measured by ``bench.news_sense``, guilt by ``bench.news_guilt``; here questions
+are asked of a library:
 
-- *guilt*: of every question of guilt in ``news-questions-dev`` and ``bench/labels/stance.jsonl``,
-  whether it is answered as *sure* by an accusation alone, with and without ``weigh``; and what that
-  costs questions with an answer.
+- *kept*: of yes-or-no questions of ``news-questions-dev`` that have an answer, whether what was
+  sure is so still, now that an accusation alone is not.
 - *newer*: both sides of each pair of ``bench/labels/values.jsonl`` as articles, with the sentences
   around them; where both were published on one day, one of them a month later. Whether the newer
   comes first of two that differ.
@@ -30,8 +30,6 @@ from bench.data import keep, options, records
 from bench.news_sense import ARTICLES, Scores, Share, Texts, labels
 from index import Answer, Library
 from index.ask import answer as answering
-from index.english.negation import denies
-from index.english.stance import Stance, taken
 
 AROUND = 3
 """Sentences before and behind a labelled one that stand in its article."""
@@ -71,28 +69,21 @@ def indexed(folder: Path, articles: list[dict[str, Any]]) -> Library:
     return library
 
 
-def suspicious(data: Path) -> tuple[list[dict[str, Any]], list[str], list[dict[str, Any]]]:
-    """The articles of the questions of guilt, these questions, and all questions of the former."""
+def questioned(data: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The questions of ``news-questions-dev``, and the articles they were written over."""
     asked = list(records(data / "news-questions-dev.jsonl.gz"))
-    labelled = [each for each in labels("stance") if each.get("blame") and each.get("accusation")]
-    wanted = {each["article"] for each in (*asked, *labelled)}
-    articles = [
+    wanted = {each["article"] for each in asked}
+    return asked, articles_of(data, wanted)
+
+
+def articles_of(data: Path, wanted: set[str]) -> list[dict[str, Any]]:
+    """The articles with these ids, as records to index."""
+    return [
         {"id": each["id"], "title": each["title"], "text": each["text"], "outlet": "Wire"}
         for name in ARTICLES
         for each in records(data / name)
         if each["id"] in wanted
     ]
-    guilt = [each["question"] for each in asked if each["kind"] == "no-blame"]
-    return articles, [*guilt, *(each["question"] for each in labelled)], asked
-
-
-def accuses_alone(question: str, given: Answer) -> bool:
-    """Whether a sure answer shows no denial, no verdict, not that it is open, and says not no."""
-    if not given.quotes:
-        return False
-    first = given.quotes[0]
-    settled = taken(first.text) & {Stance.VERDICT, Stance.DENIAL, Stance.OPEN}
-    return not (settled or first.against or denies(question, first.text))
 
 
 def described(question: str, given: Answer) -> str:
@@ -100,26 +91,15 @@ def described(question: str, given: Answer) -> str:
     return f"{question} -> {shown[0].text[:120] if shown else 'refused'}"
 
 
-def guilt(library: Library, asked: list[str], others: list[str], scores: Scorer) -> None:
-    """Of questions of guilt, and of questions with an answer, whether they are answered as sure."""
-    for question in asked:
-        now = library.ask(question)
-        with unweighed():
-            before = library.ask(question)
-        for when, given in (("before", before), ("now", now)):
-            right = not accuses_alone(question, given)
-            scores("no accusation alone as sure", when).add(right, described(question, given))
-        if now.quotes:
-            scores("of the sure, with what stands against", "now").add(
-                now.quotes[0].against is not None, described(question, now)
-            )
-    for question in others:
-        now = library.ask(question)
+def kept(library: Library, questions: list[str], scores: Scorer) -> None:
+    """Of yes-or-no questions with an answer that were answered as sure, whether they still are."""
+    for question in questions:
         with unweighed():
             before = library.ask(question)
         if before.quotes:
+            still = bool(library.ask(question).quotes)
             scores("yes-or-no with an answer: still sure", "now").add(
-                bool(now.quotes), described(question, before)
+                still, described(question, before)
             )
 
 
@@ -197,10 +177,10 @@ def main() -> None:
         return found.setdefault((figure, when), Share())
 
     with tempfile.TemporaryDirectory() as folder:
-        articles, suspected, asked = suspicious(given.data)
+        asked, articles = questioned(given.data)
         yes_no = [each["question"] for each in asked if each["kind"] == "yesno"]
-        with indexed(Path(folder, "guilt"), articles) as library:
-            guilt(library, suspected, yes_no, scores)
+        with indexed(Path(folder, "asked"), articles) as library:
+            kept(library, yes_no, scores)
             speed = timed(library, [each["question"] for each in asked][:TIMED])
         articles, differing = pairs(Texts(given.data))
         with indexed(Path(folder, "pairs"), articles) as library:
