@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from bot.conversation.desk import TurnedAwayError
 from bot.conversation.memory import Posted
 from bot.conversation.watching import watch
 from bot.discord.client import Part, PullquoteBot
-from bot.metrics import Metrics
+from bot.metrics import Metrics, Outcome
 from index.errors import PullquoteError
 from index.library import Library
 from index.records import Answer
+
+log = logging.getLogger(__name__)
 
 
 def measuring(metrics: Metrics) -> Part:
     """The part of the bot that counts."""
 
     async def part(bot: PullquoteBot) -> None:
-        async def on_answered(_posted: Posted, answer: Answer, seconds: float) -> None:
-            metrics.question("refused" if answer.refusal else "answered", seconds)
+        async def on_answered(posted: Posted, answer: Answer, seconds: float) -> None:
+            outcome: Outcome = "refused" if answer.refusal else "answered"
+            metrics.question(outcome, seconds)
+            told = {
+                "guild": posted.server,
+                "channel": posted.channel,
+                "outcome": outcome,
+                "seconds": round(seconds, 3),
+                "revision": answer.revision,
+            }
+            log.info("a question", extra=told)
 
         async def on_unanswered(error: PullquoteError, seconds: float) -> None:
-            metrics.question("busy" if isinstance(error, TurnedAwayError) else "failed", seconds)
+            outcome: Outcome = "busy" if isinstance(error, TurnedAwayError) else "failed"
+            metrics.question(outcome, seconds)
+            log.info("a question", extra={"outcome": outcome, "seconds": round(seconds, 3)})
 
         async def on_ready() -> None:
             metrics.ready(now=True)
