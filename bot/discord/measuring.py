@@ -69,8 +69,19 @@ class Newest:
         Raises:
             PullquoteError: the index can't be read.
         """
-        revision = await asyncio.to_thread(lambda: self._library.revision)
-        if revision != self._told:
-            covers = (await asyncio.to_thread(self._library.status)).covers
-            self._metrics.indexed(revision, covers[1] if covers else None)
-            self._told = revision
+        try:
+            revision = await asyncio.to_thread(self._live)
+            if revision != self._told:
+                covers = (await asyncio.to_thread(self._library.status)).covers
+                self._metrics.indexed(revision, covers[1] if covers else None)
+                self._told = revision
+        except PullquoteError:
+            self._told = 0
+            self._metrics.unindexed()
+            raise
+
+    def _live(self) -> int:
+        """The number of the live revision, which can be read."""
+        revision = self._library.revision
+        _ = self._library.last_filed
+        return revision
