@@ -73,8 +73,12 @@ class Settings(BaseSettings):
         None,
         ge=1,
         le=65535,
-        description="A port of 127.0.0.1 on which the bot answers /healthz and /metrics; unset: "
-        "none.",
+        description="A port on which the bot answers /healthz and /metrics; unset: none.",
+    )
+    metrics_host: str = Field(
+        "127.0.0.1",
+        description="The address of that port; 0.0.0.0 lets the network read it, as a container's "
+        "must.",
     )
     proxy: str | None = Field(
         None,

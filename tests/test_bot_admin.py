@@ -373,9 +373,10 @@ async def test_a_channel_that_is_gone_follows_no_more(library, memory):
         assert memory.following() == []
 
 
-async def test_questions_are_counted(library, memory):
-    """By outcome, with the time they took."""
+async def test_questions_are_counted(library, memory, caplog):
+    """By outcome, with the time they took; each has a line in the log, without its words."""
     metrics = Metrics()
+    caplog.set_level("INFO", "bot.discord.measuring")
     async with world(library, memory) as here:
         await measuring_listeners(here, metrics)
         assert VETO in text(await here.ask(QUESTION))
@@ -384,6 +385,11 @@ async def test_questions_are_counted(library, memory):
     assert count("pullquote_questions_total", {"outcome": "answered"}) >= 1
     assert count("pullquote_answer_seconds_count") == 2
     assert count("pullquote_queue_length") == 0
+    lines = [each for each in caplog.records if each.name == "bot.discord.measuring"]
+    assert [(each.message, each.guild, each.channel) for each in lines] == [
+        ("a question", here.guild.id, here.channel.id)
+    ] * 2
+    assert all(QUESTION not in str(vars(each)) for each in lines)
 
 
 async def measuring_listeners(here: World, metrics: Metrics) -> None:
@@ -402,6 +408,10 @@ async def test_all_parts_fit_together(library, memory):
         bot.keep = lambda service, name: services.append(name) or service.close()
 
     async with world(library, memory, parts=(hold, *others)) as here:
+        memory.follow(here.guild.id, here.channel.id, QUESTION, 0)
+        here.bot.dispatch("guild_remove", here.bot.get_guild(here.guild.id))
+        await here.env.settle()
+        assert memory.following() == []
         commands = set(manager(here).available_commands(here.channel))
         assert {"ask", "settings", "follow", "following"} <= commands
         assert {"articles add", "articles status", "articles update"} <= commands

@@ -50,7 +50,8 @@ def bot_command(context: click.Context, invite: bool) -> int:
     context.call_on_close(memory.close)
     metrics = Metrics()
     if settings.metrics_port:
-        context.call_on_close(MetricsServer(metrics, settings.metrics_port).close)
+        server = MetricsServer(metrics, settings.metrics_port, settings.metrics_host)
+        context.call_on_close(server.close)
     scope = Scope(library)
     said = {
         label: None if who == "all" else who

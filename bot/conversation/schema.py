@@ -34,9 +34,10 @@ CREATE TABLE added (
     at REAL NOT NULL, PRIMARY KEY (server, article)
 ) STRICT, WITHOUT ROWID
 """
+_FORMAT_3 = "CREATE TABLE departed (server INTEGER PRIMARY KEY, at REAL NOT NULL) STRICT"
 SCHEMA = Schema(
     application=0x50554C42,  # "PULB"
     first=1,
-    migrations=(_FORMAT_1, _FORMAT_2),
+    migrations=(_FORMAT_1, _FORMAT_2, _FORMAT_3),
     remedy="move it away, and the bot begins anew",
 )
