@@ -14,8 +14,8 @@ from encoders import WordEncoder
 
 from bot.cli import main
 from bot.conversation.memory import Memory
+from bot.conversation.shelf import save
 from bot.discord import run as running
-from bot.discord.articles import save
 from bot.serve.server import Server
 from bot.settings import load_settings
 from index import Library
@@ -97,10 +97,10 @@ def test_the_doctor_names_what_every_user_can_read(tmp_path):
     index = tmp_path / "index"
     everything(index, tmp_path / "news").close()
     index.chmod(0o755)
-    (found, *_) = examine(Store(index))
+    (found, *_) = examine(Store(index), tuple)
     assert found.problems == ()
     (index / "catalog.db").chmod(0o644)
-    (found, *_) = examine(Store(index))
+    (found, *_) = examine(Store(index), tuple)
     assert "can read catalog.db;" in found.problems[0]
 
 
