@@ -415,7 +415,8 @@ async def test_all_parts_fit_together(library, memory):
         commands = set(manager(here).available_commands(here.channel))
         assert {"ask", "settings", "follow", "following"} <= commands
         assert {"articles add", "articles status", "articles update"} <= commands
-        assert metrics.health() == (True, {"ready": True, "away_s": 0.0})
+        metrics.indexed(library.revision, None)  # as the service says that was held
+        assert metrics.health() == (True, {"ready": True, "index": True, "away_s": 0.0})
     assert services == [
         "standing questions and corrections",
         "keeping the index true",
