@@ -14,8 +14,8 @@ from encoders import WordEncoder
 
 from bot.cli import main
 from bot.conversation.memory import Memory
+from bot.conversation.shelf import save
 from bot.discord import run as running
-from bot.discord.articles import save
 from bot.serve.server import Server
 from bot.settings import load_settings
 from index import Library
