@@ -129,6 +129,11 @@ class Library:
         """Whether the index follows any folder or file, also if it can't be used: see ``sync``."""
         return self._store.follows()
 
+    @property
+    def encoder_ready(self) -> bool:
+        """Whether an encoder was exported here already; else the first indexing does it, once."""
+        return self._given is not None or self._store.models.is_dir()
+
     def close(self) -> None:
         """Close what is open."""
         self._store.close()
@@ -390,6 +395,19 @@ class Library:
     def followed(self) -> tuple[Path, ...]:
         """The folders and files that the index in the folder follows; none where it only asks."""
         return tuple(self._store.collections().values())
+
+    def named(self, name: str, most: int = 5) -> list[Article]:
+        """The article of this id; or else those whose id or title holds the name, in any case."""
+        exact = list(self.articles(Filters(article=name)))
+        if exact:
+            return exact
+        part, found = name.casefold(), list[Article]()
+        for each in self.articles():
+            if part in each.id.casefold() or part in each.title.casefold():
+                found.append(each)
+            if len(found) == most:
+                break
+        return found
 
     def collections(self) -> dict[str, Path]:
         """The folders and files that the articles are from, by the label that ids begin with.

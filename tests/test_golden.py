@@ -71,8 +71,10 @@ LINES = {
     "index-dry": ["index", "--dry-run"],
     "list": ["list"],
     "outlets": ["outlets"],
+    "show": ["show", "bridge"],
     "source": ["source", "RECEIPT"],
     "source-diff": ["source", "RECEIPT", "--diff"],
+    "timeline": ["timeline", "ferry", "strike"],
     "status": ["status"],
     "status-failed": ["status", "--failed"],
     "verify": ["verify"],
@@ -149,7 +151,7 @@ def plain(printed: str, workspace: Workspace, made: Path) -> str:
 
 def test_every_command_is_there() -> None:
     """But those that go on, reach for the network, or print what a shell is to run."""
-    elsewhere = {"add", "bot", "chat", "completion", "serve"}
+    elsewhere = {"add", "bot", "chat", "completion", "publish", "serve"}
     assert {argv[0] for argv in LINES.values()} == COMMANDS.keys() - elsewhere
 
 

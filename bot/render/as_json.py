@@ -164,7 +164,9 @@ def source(view: SourceView) -> dict[str, Any]:
 def report(report: Report) -> dict[str, Any]:
     """What bringing the index up to date did."""
     failed = [{"path": str(error.path), "reason": error.reason} for error in report.failed]
-    return {**asdict(replace(report, failed=())), "failed": failed}
+    told = {**asdict(replace(report, failed=(), named=())), "failed": failed}
+    del told["named"]  # numbers are what a program wants of each run
+    return told
 
 
 def failure(failure: Failure) -> dict[str, Any]:
