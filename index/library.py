@@ -17,6 +17,7 @@ from index.ask.narrowing import Narrowed, narrowed, within
 from index.ask.reader import Reader
 from index.ask.search import Found, pose, search
 from index.ask.spelling import corrected
+from index.ask.trace import considered
 from index.encoder import export
 from index.encoder.encode import Encoder, ExportedEncoder
 from index.english.followup import Earlier
@@ -200,7 +201,7 @@ class Library:
             narrow = narrowed(filters, revision)
             sure_from, perhaps_from = self._threshold(revision), self._judge.perhaps
             least = sure_from if threshold is None else threshold
-            judged, timely = self._judged(wanted, places, time_of, least, top, revision)
+            found, judged, timely = self._judged(wanted, places, time_of, least, top, revision)
             if time_of and not timely:
                 time_of, understood_as = None, wanted  # nothing is of it: don't say so
             told = tell(
@@ -224,6 +225,9 @@ class Library:
                 perhaps=told.perhaps,
                 conflicts=told.conflicts,
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
+                considered=considered(found, judged, told.quotes or told.perhaps, least=least)
+                if trace
+                else (),
                 understood_as=understood_as,
                 time=time_of.understood if time_of else None,
                 undated_left_out=narrow.undated,
@@ -266,22 +270,23 @@ class Library:
         least: float,
         top: int,
         revision: Revision,
-    ) -> tuple[Judged, bool]:
-        """The candidates of the first of the places that has a sure one, else of the last.
+    ) -> tuple[list[Found], Judged, bool]:
+        """What is found, and judged, in the first of the places that has a sure one, else the last.
 
         Where some are of the time that is asked of, only these; and whether there are.
         """
         judged: Judged = []
-        timely: list[Found] = []
+        found, timely = list[Found](), list[Found]()
         if revision.sentences:  # of nothing, not even an encoder was kept
             posed = pose(question, self._query_encoder(revision))
             for place in places:
                 found = search(posed, revision, place)
                 timely = [each for each in found if time_of is None or _of(time_of, each)]
-                judged = self._judge.judge(posed, timely or found, top, revision)
+                found = timely or found
+                judged = self._judge.judge(posed, found, top, revision)
                 if any(judgement.confidence >= least for _, judgement in judged):
                     break
-        return judged, bool(timely)
+        return found, judged, bool(timely)
 
     def check(self, text: str, *, filters: Filters | None = None, top: int = 5) -> Check:
         """Say whether a quotation stands in the articles: word for word, nearly, or nowhere.

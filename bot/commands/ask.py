@@ -53,7 +53,9 @@ from index.records import Answer, Filters, Refusal
     help="Which of the quotes come first.",
 )
 @click.option("--context", is_flag=True, help="Show the sentences around each quote.")
-@click.option("--explain", is_flag=True, help="Show the candidates and their scores.")
+@click.option(
+    "--explain", is_flag=True, help="Show every candidate, its scores, and what became of it."
+)
 @click.option(
     "--render", type=click.Choice(["discord"]), help="Print the JSON that the bot would send."
 )
@@ -144,6 +146,10 @@ def _show(reply: Answer, *, context: bool) -> None:
     from bot.render import terminal
 
     print_text(terminal.answer(reply, context=context))
+    if reply.considered:
+        from bot.render import tables
+
+        print_text(tables.explained(reply.considered))
 
 
 def _print_as(format_: str, replies: Iterable[Answer]) -> None:
