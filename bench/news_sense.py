@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.data import keep, options, records
-from index.english.blame import Blame, blame
+from index.english.blame import Blame, blame, doubt
 from index.english.lead import lead
 from index.english.matter import Claim
 from index.english.negation import denies
 from index.english.segment import Span, segment
 from index.english.speech import speech
-from index.english.stance import counterpart, stances
+from index.english.stance import accuses, counterpart, stances
 from index.english.timewords import time_asked
 from index.english.values import compare
 
@@ -217,13 +217,18 @@ def weighed(
 
 
 def asked_widely(folder: Path, scores: Callable[[str, str], Share]) -> None:
-    """Questions of ``news-questions-*``: whether it is seen that guilt is asked, or isn't."""
+    """Questions of ``news-questions-*``: whether it is seen that guilt is asked, or isn't.
+
+    By the words of the question, and by those of the sentence that answers or tempts, too.
+    """
     for name, part in (("train", "rules"), ("dev", "held")):
         for record in records(folder / f"news-questions-{name}.jsonl.gz"):
             suspects = blame(record["question"]) is not None
             guilt = record["kind"] == "no-blame"
             figure = "all questions of guilt, seen" if guilt else "all others, left alone"
             scores(part, figure).add(suspects == guilt, record["question"])
+            suspects |= doubt(record["question"]) is not None and accuses(record["sentence"])
+            scores(part, f"{figure}, or by the sentence").add(suspects == guilt, record["question"])
 
 
 def main() -> None:
@@ -240,7 +245,7 @@ def main() -> None:
         measure(texts, scores)
     asked_widely(given.data, scores)
     for (figure, part), share in found.items():
-        print(f"{figure:30} {part:6} {share}")
+        print(f"{figure:50} {part:6} {share}")
         for failure in share.failures[: given.failures]:
             print(f"    - {failure[:220]}")
     keep(

@@ -1,15 +1,19 @@
 """What a slip of the finger costs, and what mending it wins back or harms -> docs/quality.md.
 
-    python -m bench.slips
+    python -m bench.slips [--words]
 
 Questions of SQuAD's development set are asked over its paragraphs as they are, with one slip in a
 longer word, and with the slip and nobody mending it. So that what mending harms is seen, too, as
-many are asked over the article of ``seeds/``, which answers none of them.
+many are asked over the article of ``seeds/``, which answers none of them, and 300 words and names
+that are right as they are (``bench/labels/stay.jsonl``, written by hand, most of them with
+neighbours) are asked about. ``--words`` only counts what is mended, and asks nothing.
 """
 
+import json
 import random
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from unittest.mock import patch
 
@@ -17,11 +21,17 @@ from bench.data import Question, answering, keep, options, paragraphs, questions
 from index import Library
 from index.ask.judge import ReaderJudge
 from index.ask.reader import Reader
+from index.ask.spelling import Mended, corrected
+from index.records import Filters
+from index.store.engine import Revision
 from index.store.revisions import Store
 
 SEED, COUNT = 8, 300
 LONGER = re.compile(r"[^\W\d_]{5,}")
 SEEDS = Path(__file__).parent.parent / "seeds"
+STAY = Path(__file__).parent / "labels" / "stay.jsonl"
+ASKED_ABOUT = {True: "What did {} say about the war?", False: "what was said of the {} in the city"}
+"""A question about a name, and one about another word."""
 
 
 def slip(question: str, rng: random.Random) -> str | None:
@@ -41,18 +51,48 @@ def slip(question: str, rng: random.Random) -> str | None:
     return question[: match.start()] + wrong + question[match.end() :]
 
 
+def mending(pairs: Sequence[tuple[str, str]], revision: Revision) -> dict[str, int]:
+    """What becomes of the questions, as they are and slipped, and of words that must stay."""
+    counts: Counter[str] = Counter({"slips": len(pairs)})
+    for text, slipped in pairs:
+        mended = corrected(slipped, revision, Filters())
+        for name, meant in (("mended", mended.text), ("offered", mended.offered)):
+            if meant is not None:
+                restored = meant.casefold() == text.casefold()
+                counts[f"{name} {'word for word' if restored else 'otherwise'}"] += 1
+        counts["changed as they are"] += corrected(text, revision, Filters()).text is not None
+    for line in STAY.read_text("utf-8").splitlines():
+        word, kind = (json.loads(line)[name] for name in ("word", "kind"))
+        counts["to stay"] += 1
+        if revision.missing({word}, Filters()):
+            mended = corrected(ASKED_ABOUT["name" in kind].format(word), revision, Filters())
+            counts["to stay, in no article"] += 1
+            counts["to stay, changed"] += mended.text is not None
+            counts["to stay, another offered"] += mended.offered is not None
+    return dict(counts)
+
+
 def main() -> None:
     parser = options(__doc__)
+    parser.add_argument("--words", action="store_true", help="count what is mended, ask nothing")
     given = parser.parse_args()
     paragraphs_file = (given.data / "squad-dev-paragraphs.jsonl.gz").resolve()
     library = Library(given.work / "dev", judge=ReaderJudge(Reader()))
     library.sync([paragraphs_file])
-    other = Library(given.work / "seeds", judge=ReaderJudge(Reader()))
-    other.sync([SEEDS.resolve()])
     rng = random.Random(SEED)
     asked = rng.sample(questions(given.data / "squad-dev-questions.jsonl.gz"), COUNT)
-    counts: Counter[str] = Counter()
+    slips = [slip(each.text, rng) or each.text for each in asked]
     store = Store(given.work / "dev")
+    with store.reading() as revision:
+        pairs = zip((each.text for each in asked), slips, strict=True)
+        mended = mending(list(pairs), revision)
+    print(*(f"{name:50} {count}" for name, count in mended.items()), sep="\n")
+    keep("mending", mended)
+    if given.words:
+        return
+    other = Library(given.work / "seeds", judge=ReaderJudge(Reader()))
+    other.sync([SEEDS.resolve()])
+    counts: Counter[str] = Counter()
     with store.reading() as revision:
         home = paragraphs(revision.catalog)
         right = {each: answering(each, home[each.paragraph], revision.catalog) for each in asked}
@@ -72,15 +112,17 @@ def main() -> None:
         if answer.understood_as is not None:
             restored = answer.understood_as.casefold() == question.text.casefold()
             counts[f"{name}: mended {'word for word' if restored else 'otherwise'}"] += 1
+        if answer.did_you_mean is not None:
+            restored = answer.did_you_mean.casefold() == question.text.casefold()
+            counts[f"{name}: offered {'word for word' if restored else 'otherwise'}"] += 1
         answer = other.ask(text)
         counts[f"{name}: shown from another article"] += bool(answer.quotes)
         counts[f"{name}: mended over another article"] += answer.understood_as is not None
 
-    for question in asked:
-        slipped = slip(question.text, rng) or question.text
+    for question, slipped in zip(asked, slips, strict=True):
         ask("as it is", question, question.text)
         ask("slip", question, slipped)
-        with patch("index.library.corrected", return_value=None):
+        with patch("index.library.corrected", return_value=Mended()):
             ask("slip, not mended", question, slipped)
             ask("as it is, not mended", question, question.text)
     for name, count in counts.items():

@@ -1,8 +1,9 @@
 """Log records -> lines on stderr: plain on a terminal, else one JSON object a line.
 
 No token reaches a line, whoever logged it: not the bot's, nor one of an interaction or a webhook,
-not in a message, a traceback or a field. What people write is not logged at all: the bot's own
-records carry numbers and ids, and discord.py's, which carry payloads, are heard from INFO upwards.
+nor the password of a proxy; not in a message, a traceback or a field. What people write is not
+logged at all: the bot's own records carry numbers and ids, and discord.py's, which carry payloads,
+are heard from INFO upwards.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TextIO
 
-from bot.signs import visible
+from bot.signs import anonymous, visible
 
 FIELDS = ("guild", "channel", "outcome", "seconds", "revision", "shard", "waiting", "standing")
 """What a record may say beside its message: ``log.info("answered", extra={"outcome": ...})``."""
@@ -44,7 +45,7 @@ class _Lines(logging.Formatter):
         return self._clean(super().format(record))
 
     def _clean(self, text: str) -> str:
-        return visible(self._secret.sub(HIDDEN, text))
+        return visible(anonymous(self._secret.sub(HIDDEN, text)))
 
 
 class _JsonLines(_Lines):

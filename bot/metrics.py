@@ -1,4 +1,4 @@
-"""What the bot counts -> ``/metrics`` for Prometheus and ``/healthz``, on loopback only."""
+"""What the bot counts -> ``/metrics`` for Prometheus and ``/healthz``, on loopback unless told."""
 
 from __future__ import annotations
 
@@ -63,6 +63,7 @@ class Metrics:
             "Midnight, UTC, of the newest article's date; 0 if none has a date.",
             registry=registry,
         )
+        self._answers = False
         self._changed: float | None = None
         age = Gauge(
             "pullquote_index_age_seconds",
@@ -91,27 +92,36 @@ class Metrics:
 
     def indexed(self, revision: int, newest: date | None) -> None:
         """Say which revision is live now, and the date of its newest article."""
+        self._answers = True
         self._changed = self._clock()
         self._revision.set(revision)
         day = datetime.combine(newest, datetime.min.time(), UTC) if newest else None
         self._newest.set(day.timestamp() if day else 0)
 
+    def unindexed(self) -> None:
+        """Say that there is no index, or none that can be read."""
+        self._answers = False
+
     def health(self) -> tuple[bool, dict[str, object]]:
-        """Whether all is well, and the facts: the gateway may be away for ``UNREADY_S``."""
+        """Whether all is well, and the facts: the gateway may be away for ``UNREADY_S``.
+
+        Without an index that answers, it is not.
+        """
         away = 0.0 if self._away_since is None else self._clock() - self._away_since
-        return away <= UNREADY_S, {"ready": self._away_since is None, "away_s": round(away, 1)}
+        facts = {"ready": self._answers and self._away_since is None, "index": self._answers}
+        return self._answers and away <= UNREADY_S, facts | {"away_s": round(away, 1)}
 
 
 class MetricsServer:
-    """Serves the figures on 127.0.0.1, in a thread of its own, until closed.
+    """Serves the figures on an address, in a thread of its own, until closed.
 
     ``port`` 0 takes a free one; ``address`` says which.
 
     Raises:
-        PullquoteError: the port is taken.
+        PullquoteError: the port is taken, or the address not of this machine.
     """
 
-    def __init__(self, metrics: Metrics, port: int) -> None:
+    def __init__(self, metrics: Metrics, port: int, host: str = "127.0.0.1") -> None:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 if self.path == "/metrics":
@@ -135,12 +145,12 @@ class MetricsServer:
                 """Say nothing: a scrape every few seconds is no news."""
 
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+            self._server = ThreadingHTTPServer((host, port), Handler)
         except OSError as exc:
-            reason = f"PULLQUOTE_METRICS_PORT: can't listen on {port} ({exc.strerror})"
-            raise PullquoteError(f"{reason}; choose another port") from exc
+            reason = f"PULLQUOTE_METRICS_PORT: can't listen on {port} of {host} ({exc.strerror})"
+            raise PullquoteError(f"{reason}; choose another port or address") from exc
         self._server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self.address = f"http://{host}:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index.errors import PullquoteError
@@ -19,6 +22,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",  # the settings of other parts of Pullquote
         frozen=True,
+        hide_input_in_errors=True,
     )
 
     articles: Path = Field(Path("seeds"), description="The folder (or file) with the articles.")
@@ -52,10 +56,12 @@ class Settings(BaseSettings):
         description="The token of the Discord bot, for `pullquote bot`; docs/discord.md says where "
         "to find it.",
     )
-    discord_private: dict[str, frozenset[int]] | None = Field(
+    discord_private: dict[str, frozenset[int] | Literal["all"]] | None = Field(
         None,
         description="Folders that only some servers are answered from, by name, with the ids of "
-        'these servers: {"clippings": [123456789012345678]}. Others are open to all.',
+        'these servers, and others that are open to all: {"clippings": [123456789012345678], '
+        '"news": "all"}. Once one is private, those that are not named are closed; it is kept in '
+        "the index.",
     )
     discord_names: bool = Field(
         False, description="Whether the name of who voted is kept with the vote."
@@ -67,8 +73,12 @@ class Settings(BaseSettings):
         None,
         ge=1,
         le=65535,
-        description="A port of 127.0.0.1 on which the bot answers /healthz and /metrics; unset: "
-        "none.",
+        description="A port on which the bot answers /healthz and /metrics; unset: none.",
+    )
+    metrics_host: str = Field(
+        "127.0.0.1",
+        description="The address of that port; 0.0.0.0 lets the network read it, as a container's "
+        "must.",
     )
     proxy: str | None = Field(
         None,
@@ -82,16 +92,29 @@ class Settings(BaseSettings):
             raise ValueError("a password in the address would be shown; set PULLQUOTE_STORE_TOKEN")
         return store
 
+    @field_validator("proxy")
+    @classmethod
+    def _is_address(cls, proxy: str | None) -> str | None:
+        """Find out here what is wrong with it: who connects would name it, password and all."""
+        wrong = PydanticCustomError("proxy", "Input should be like http://host:3128")
+        try:
+            parts = urlsplit(proxy or "http://unset:1")
+            if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+                return proxy
+        except ValueError:
+            raise wrong from None
+        raise wrong
+
 
 def load_settings() -> Settings:
     """Read the settings of this folder and environment.
 
     Raises:
-        PullquoteError: one of them is not what it should be.
+        PullquoteError: one of them is not what it should be; the message doesn't say what it is.
     """
     try:
         return Settings()
     except ValidationError as exc:
         wrong = exc.errors()[0]
-        name = "_".join(str(part) for part in wrong["loc"]).upper()
-        raise PullquoteError(f"PULLQUOTE_{name}: {wrong['msg']}; see .env.example") from exc
+        name = str(wrong["loc"][0]).upper()  # what follows may be of the value
+        raise PullquoteError(f"PULLQUOTE_{name}: {wrong['msg']}; see .env.example") from None

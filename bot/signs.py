@@ -37,6 +37,7 @@ _ESCAPES = {code: _escape(code) for code in _UNSEEN}
 LINK = re.compile("(?:https?|file)://[!-~]+")
 """An address that a terminal may be told to link to: of the web or a file, in ASCII."""
 _STYLE = re.compile(f"(\x1b\\[[0-9;]*m|\x1b]8;;\x1b\\\\|\x1b]8;id=[0-9-]+;{LINK.pattern}\x1b\\\\)")
+_LOGIN = re.compile(r"(?<=://)[^/\s]*@")
 
 
 def visible(text: str) -> str:
@@ -46,6 +47,15 @@ def visible(text: str) -> str:
     'red: ␛[31m'
     """
     return text.replace("\r\n", "\n").translate(_SIGNS)
+
+
+def anonymous(text: str) -> str:
+    """The text without the name and password in an address, such as that of a proxy.
+
+    >>> anonymous("407 at http://me:secret@proxy:3128")
+    '407 at http://(hidden)@proxy:3128'
+    """
+    return _LOGIN.sub("(hidden)@", text)
 
 
 def styled(text: str) -> str:

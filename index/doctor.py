@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
@@ -16,10 +17,11 @@ from filelock import FileLock, Timeout
 
 from index.encoder import export
 from index.encoder.encode import Card
-from index.errors import REBUILD, ArticleError, EncoderError, PullquoteError
+from index.errors import REBUILD, ArticleError, EncoderError, PullquoteError, shown
 from index.formats.isolated import read
 from index.ingest.sync import Progress
-from index.records import Article, Filters
+from index.records import Article, Failure, Filters
+from index.store import private
 from index.store.engine import Filed
 from index.store.local import LocalRevision
 from index.store.revisions import CATALOG, HOLDER, LOCK, Store
@@ -44,8 +46,15 @@ class Finding:
     problems: tuple[str, ...] = ()
 
 
-def examine(store: Store, progress: Progress = lambda *_: None) -> Iterator[Finding]:
-    """Look at one thing after the other; what needs a readable index is left out without one."""
+def examine(
+    store: Store,
+    failures: Callable[[], Sequence[Failure]],
+    progress: Progress = lambda *_: None,
+) -> Iterator[Finding]:
+    """Look at one thing after the other; what needs a readable index is left out without one.
+
+    ``failures`` tells what could not be taken, also from the web.
+    """
     yield Finding("permissions", tuple(_permissions(store.folder)))
     yield Finding("disk", tuple(_room(store.folder)))
     yield Finding("clock", tuple(_clock(store.folder)))
@@ -56,7 +65,7 @@ def examine(store: Store, progress: Progress = lambda *_: None) -> Iterator[Find
         "index against catalog": LocalRevision.check_agreement,
         "encoder": lambda revision: _encoder(store, revision),
         "catalog against files": lambda revision: differences(revision, progress),
-        "failures": _failures,
+        "failures": lambda _: _failed(len(failures())),
     }
     try:
         with store.reading() as revision:
@@ -89,11 +98,15 @@ def verify(revision: LocalRevision, progress: Progress) -> Iterator[str]:
 
 
 def differences(revision: LocalRevision, progress: Progress) -> Iterator[str]:
-    """Compare every sentence of the index with its file; say what differs."""
+    """Compare every sentence of the index with its file; say what differs.
+
+    Of what is listed among the failures nothing is said again.
+    """
     files = revision.files()
+    failing = {(each.name, each.reason) for each in revision.failures()}
     for number, (name, state) in enumerate(files.items()):
         progress("verifying", number, len(files))
-        yield from _compare(Path(state.path), name, revision)
+        yield from _compare(Path(state.path), name, revision, failing)
     progress("verifying", len(files), len(files))
 
 
@@ -108,6 +121,13 @@ def _permissions(folder: Path) -> Iterator[str]:
         wanted = os.R_OK | os.W_OK | (os.X_OK if path.is_dir() else 0)
         if not os.access(path, wanted):
             yield f"{path}: can't be read and written by this user; mend its rights or owner"
+    if folder.exists() and folder.stat().st_mode & stat.S_IXOTH:
+        shown = [each.name for each in folder.iterdir() if each.stat().st_mode & stat.S_IROTH]
+        if shown:
+            yield (
+                f"{folder}: every user of this machine can read {', '.join(sorted(shown))}; unless "
+                f"that is wanted, run `chmod -R o= {folder}`"
+            )
 
 
 def _room(folder: Path) -> Iterator[str]:
@@ -134,7 +154,7 @@ def _lock(folder: Path) -> Iterator[str]:
     if not folder.exists():
         return
     try:
-        with FileLock(folder / LOCK, timeout=0):
+        with FileLock(folder / LOCK, timeout=0, mode=private.FILE):
             if (folder / HOLDER).exists():
                 yield (
                     f"{folder / HOLDER}: left by a writer that was killed; harmless, and gone "
@@ -165,24 +185,34 @@ def _encoder(store: Store, revision: LocalRevision) -> Iterator[str]:
         yield f"{folder / name}: altered; remove {folder}, and {REBUILD}"
 
 
-def _failures(revision: LocalRevision) -> Iterator[str]:
-    if number := len(revision.failures()):
-        yield f"{number} files or records can't be taken; see `pullquote status --failed`"
+def _failed(number: int) -> Iterator[str]:
+    if number:
+        yield (
+            f"{number} files, records, pages or feeds can't be taken; "
+            "see `pullquote status --failed`"
+        )
 
 
-def _compare(path: Path, name: str, revision: LocalRevision) -> Iterator[str]:
-    """What of the articles indexed from a file is no longer so in the file."""
+def _compare(
+    path: Path, name: str, revision: LocalRevision, failing: Collection[tuple[str, str]]
+) -> Iterator[str]:
+    """What of the articles indexed from a file is no longer so in the file.
+
+    What could not be taken then and can't be now is no fault of the index: it is ``failing``.
+    """
     now: dict[str, Article] = {}
     whole = True
     try:
         for each in read(path, name):
             if isinstance(each, ArticleError):
                 whole = False
-                yield f"{each}; what was indexed of it before stays"
+                if (shown(path), each.reason) not in failing:
+                    yield f"{each}; what was indexed of it before stays"
             else:
                 now[each.id] = each
     except ArticleError as exc:
-        yield f"{exc}; what was indexed of it before stays"
+        if (shown(path), exc.reason) not in failing:
+            yield f"{exc}; what was indexed of it before stays"
         return
     for id_, filed in revision.articles_in(name).items():
         article = now.pop(id_, None)

@@ -2,6 +2,7 @@
 
 PullquoteError
 ├── ArticleError          a file or record that cannot be taken as an article
+├── CollectionError       a name that nothing followed has
 ├── EncoderError          the embedding model is missing, altered, or its export is not faithful
 ├── ModelError            the reader's weights are missing, altered, or of another format
 ├── PrecisionError        no threshold keeps the precision that was asked for
@@ -20,6 +21,7 @@ Mistakes of a caller stay ``ValueError``. "No answer" is a value (``Refusal``), 
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 REBUILD = "run `pullquote index --rebuild`"
@@ -41,6 +43,16 @@ class ArticleError(PullquoteError):
         self.path = path
         self.reason = reason
         super().__init__(f"{shown(path)}: {reason}")
+
+
+class CollectionError(PullquoteError):
+    """A name that nothing followed has; ``known`` are the names that there are."""
+
+    def __init__(self, name: str, known: Collection[str]) -> None:
+        self.name = name
+        self.known = tuple(sorted(known))
+        there = ", ".join(self.known) or "none: run `pullquote index FOLDER`"
+        super().__init__(f"nothing followed is called {name}, letter for letter; there is {there}")
 
 
 class EncoderError(PullquoteError):

@@ -16,13 +16,12 @@ from index.ask.judge import Judge, Judged, ReaderJudge
 from index.ask.narrowing import Narrowed, narrowed, within
 from index.ask.reader import Reader
 from index.ask.search import Found, pose, search
-from index.ask.spelling import corrected
 from index.ask.trace import considered
+from index.ask.understanding import Understanding, understand
 from index.encoder import export
 from index.encoder.encode import Encoder, ExportedEncoder
 from index.english.followup import Earlier
 from index.english.segment import segment
-from index.english.timewords import TimeAsked, time_asked
 from index.errors import (
     ReceiptError,
     StoreDamagedError,
@@ -161,12 +160,13 @@ class Library:
         Where none does, and no ``threshold`` was given, those that *perhaps* answer come beside the
         refusal; so do those that only accuse where guilt is asked for.
         A newer quote that answers otherwise, and as surely, comes before an older one.
-        Where the question can't stand alone after an ``earlier`` one, or has a slip of the finger,
-        it is searched for as ``Answer.understood_as`` says; if it leans on the ``earlier`` one, in
-        the article of its quote first, and everywhere if nothing there is sure. What it asks of
-        time ("latest", "last June") decides which quotes are wanted, and in what order, and is not
-        searched for; ``Answer.time`` says how it was understood. ``as_of`` is the day on which it
-        is asked: what was published later is left out. ``trace`` adds the candidates and their
+        Where the question can't stand alone after an ``earlier`` one, or surely has a slip of the
+        finger, it is searched for as ``Answer.understood_as`` says; where it may have one,
+        ``did_you_mean`` offers what else to ask. If it leans on the ``earlier`` one, it is searched
+        for in the article of its quote first, and everywhere if nothing there is sure. What it asks
+        of time ("latest", "last June") decides which quotes are wanted, and in what order, and is
+        not searched for; ``Answer.time`` says how it was understood. ``as_of`` is the day on which
+        it is asked: what was published later is left out. ``trace`` adds the candidates and their
         scores to the answer.
 
         Raises:
@@ -183,29 +183,18 @@ class Library:
             filters = replace(filters, until=min(as_of, filters.until or as_of))
         started = time.perf_counter()
         self._judge.prepare()
-        leaning = earlier.understood(question) if earlier else None
-        wanted = leaning.question if leaning else question
-        places = [filters]
-        if leaning and leaning.article and not filters.article:
-            places.insert(0, replace(filters, article=leaning.article))
         with self._reading() as revision:
-            wanted = corrected(wanted, revision, filters) or wanted
-            understood_as = wanted if wanted != question else None
-            covers = revision.dates(within(filters))
-            time_of = time_asked(wanted, as_of or datetime.now(UTC).date())
-            if time_of and not time_of.meets(covers):
-                time_of = None  # of no article: it stands in a sentence, if anywhere
-            if time_of:
-                wanted = time_of.question
-                newest_first = newest_first or time_of.newest_first
+            meant = understand(
+                question, revision, filters, earlier=earlier, today=as_of or _today()
+            )
+            newest_first = newest_first or bool(meant.time and meant.time.newest_first)
             narrow = narrowed(filters, revision)
             sure_from, perhaps_from = self._threshold(revision), self._judge.perhaps
             least = sure_from if threshold is None else threshold
-            found, judged, timely = self._judged(wanted, places, time_of, least, top, revision)
-            if time_of and not timely:
-                time_of, understood_as = None, wanted  # nothing is of it: don't say so
+            found, judged, timely = self._judged(meant, least, top, revision)
+            meant = meant if timely else meant.timeless()
             told = tell(
-                wanted,
+                meant.question,
                 filters,
                 narrow.nothing,
                 judged,
@@ -220,7 +209,7 @@ class Library:
                 quotes=told.quotes,
                 refusal=told.refusal,
                 revision=revision.number,
-                newest=covers[1] if covers else None,
+                newest=_newest(revision, filters),
                 elapsed_ms=(time.perf_counter() - started) * 1000,
                 perhaps=told.perhaps,
                 conflicts=told.conflicts,
@@ -228,8 +217,9 @@ class Library:
                 considered=considered(found, judged, told.quotes or told.perhaps, least=least)
                 if trace
                 else (),
-                understood_as=understood_as,
-                time=time_of.understood if time_of else None,
+                understood_as=meant.understood_as,
+                did_you_mean=meant.did_you_mean,
+                time=meant.time.understood if meant.time else None,
                 undated_left_out=narrow.undated,
                 unknown_outlets=narrow.unknown,
                 sure_from=sure_from,
@@ -257,31 +247,25 @@ class Library:
         filters = filters or Filters()
         if as_of:
             filters = replace(filters, until=min(as_of, filters.until or as_of))
-        today = as_of or datetime.now(UTC).date()
+        today = as_of or _today()
         with self._reading() as revision:
             encoder = self._query_encoder(revision)
             return timeline.timeline(question, encoder, revision, filters, every=every, today=today)
 
     def _judged(
-        self,
-        question: str,
-        places: Sequence[Filters],
-        time_of: TimeAsked | None,
-        least: float,
-        top: int,
-        revision: Revision,
+        self, meant: Understanding, least: float, top: int, revision: Revision
     ) -> tuple[list[Found], Judged, bool]:
         """What is found, and judged, in the first of the places that has a sure one, else the last.
 
-        Where some are of the time that is asked of, only these; and whether there are.
+        Where some are of the time that is asked for, only these; and whether there are.
         """
         judged: Judged = []
         found, timely = list[Found](), list[Found]()
         if revision.sentences:  # of nothing, not even an encoder was kept
-            posed = pose(question, self._query_encoder(revision))
-            for place in places:
+            posed = pose(meant.question, self._query_encoder(revision))
+            for place in meant.places:
                 found = search(posed, revision, place)
-                timely = [each for each in found if time_of is None or _of(time_of, each)]
+                timely = meant.timely(found)
                 found = timely or found
                 judged = self._judge.judge(posed, found, top, revision)
                 if any(judgement.confidence >= least for _, judgement in judged):
@@ -357,7 +341,7 @@ class Library:
                 outlets=tuple(revision.outlets(filters)),
                 encoder=revision.encoder,
                 roots=tuple(revision.roots()),
-                failed=len(revision.failures()),
+                failed=len(self.failures()),
                 size_bytes=_size(self.folder),
                 encoder_bytes=_size(self._store.models),
             )
@@ -424,10 +408,37 @@ class Library:
         with self._milvus.reading() as revision:
             return {label: Path(path) for path, label in revision.roots().items()}
 
+    def readers(self) -> dict[str, frozenset[int] | None]:
+        """Who may read what the index follows, by label: ids, such as of servers, or all (None).
+
+        Once anything was kept from anybody, nobody may read what nothing was said of.
+        """
+        if self._milvus is None:
+            return self._store.readers()
+        with self._milvus.reading() as revision:
+            return revision.readers()
+
+    def set_readers(
+        self, readers: dict[str, frozenset[int] | None], *, wait_s: float = 0.0
+    ) -> None:
+        """Keep who may read what the index follows, by label, until other is said of it.
+
+        Raises:
+            CollectionError: nothing that is followed has such a label.
+            StoreError: another process writes to the index, or it can't be written.
+        """
+        if readers:
+            self._check_owner()
+        self._store.set_readers(readers, wait_s=wait_s)
+        if readers and self._milvus is not None:
+            self.publish(wait_s=wait_s)
+
     def failures(self) -> tuple[Failure, ...]:
-        """Every file and record that could not be taken, and when it is tried again."""
+        """Every file, record, page and feed that could not be taken, and when it is tried again."""
+        from index.web import state
+
         with self._reading() as revision:
-            return revision.failures()
+            return (*revision.failures(), *state.failures(self.folder))
 
     # Keeping it true
 
@@ -529,7 +540,7 @@ class Library:
         """Look at everything that can be wrong with the index; see ``doctor.examine``."""
         from index import doctor
 
-        yield from doctor.examine(self._store, progress)
+        yield from doctor.examine(self._store, self.failures, progress)
         if self._milvus is not None:
             yield doctor.compare(self._store, self._milvus)
 
@@ -617,9 +628,14 @@ def _open_milvus(address: Address) -> MilvusEngine:
     return MilvusEngine(address)
 
 
-def _of(asked: TimeAsked, found: Found) -> bool:
-    """Whether a candidate is of the time that was asked for."""
-    return asked.holds(found.text, found.filed.article.published)
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _newest(revision: Revision, filters: Filters) -> date | None:
+    """The date of the newest article that may be searched at all."""
+    covers = revision.dates(within(filters))
+    return covers[1] if covers else None
 
 
 def _size(folder: Path) -> int:

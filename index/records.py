@@ -288,6 +288,8 @@ class Answer:
     ``sure_from`` and ``perhaps_from`` are the confidences from which a quote is sure, and from
     which it is perhaps an answer, whatever was asked to be shown.
 
+    ``did_you_mean`` is what else to ask where a word may be a slip, and was not taken for one.
+
     ``undated_left_out`` is how many articles a filter of dates left out only because they have no
     date; ``unknown_outlets`` say which outlets of the filters are none, each in a sentence.
     """
@@ -302,6 +304,7 @@ class Answer:
     perhaps: tuple[Quote, ...] = ()
     conflicts: tuple[tuple[int, int], ...] = ()
     understood_as: str | None = None
+    did_you_mean: str | None = None
     time: str | None = None
     undated_left_out: int = 0
     unknown_outlets: tuple[str, ...] = ()

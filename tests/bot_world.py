@@ -122,7 +122,9 @@ async def world(
 ) -> AsyncIterator[World]:
     """Run the bot in a server, as Discord would with no privileged intent."""
     bot = new_bot(library, memory, private, parts)
-    options = {"shard_count": 1, "approved_intents": INTENTS, **options}
+    # simcord waits five seconds by default; another process reads files, on a busy machine longer.
+    waits = {"settle_timeout": 60.0}
+    options = {"shard_count": 1, "approved_intents": INTENTS, **waits, **options}
     async with simcord.run(bot, **options) as env:
         guild = env.create_guild()
         channel = guild.create_text_channel("news")
@@ -136,8 +138,10 @@ def new_bot(
     parts: Iterable[Part] = (),
 ) -> PullquoteBot:
     """The bot, not yet running; it can be asked."""
-    kept = {label: frozenset(ids) for label, ids in (private or {}).items()}
-    return PullquoteBot(library, memory, Scope(library, kept), parts=(questions, *parts))
+    if private:  # their owner names all, as one of them is private
+        library.set_readers(dict.fromkeys(library.collections()))
+        library.set_readers({label: frozenset(ids) for label, ids in private.items()})
+    return PullquoteBot(library, memory, Scope(library), parts=(questions, *parts))
 
 
 def text(message: Any) -> str:

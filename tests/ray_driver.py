@@ -14,6 +14,7 @@ from pathlib import Path
 
 from index import Library
 from index.encoder.encode import Matrix
+from index.errors import EncoderError
 from index.ingest.ray import Worker, embed
 
 BATCH = 1
@@ -39,7 +40,13 @@ def main() -> None:
     os.environ["JOURNAL"] = journal
     spread = partial(embed, None, workers=2, batch=BATCH, late_s=LATE_S, kind=Journalist)
     with Library(index) as library:
-        report = library.sync([articles], spread=spread)
+        while True:
+            try:
+                report = library.sync([articles], spread=spread)
+                break
+            except EncoderError as exc:  # after 30 s, which a machine that others use may take
+                if "timed out during startup" not in str(exc):
+                    raise
     print(json.dumps({"embedded": report.embedded, "sentences": report.sentences}))
 
 

@@ -21,7 +21,7 @@ FLOORS = [
     {"library"},
 ]
 """The rooms from the ground up: each imports what stands on the floors below it, and no other."""
-ROOMS, ARROWS = 13, 41
+ROOMS, ARROWS = 13, 42
 """Rooms, and imports between them, each pair of rooms counted once: neither is to grow unseen."""
 ENGINES = {"faiss", "tantivy", "sqlite3", "index.store.dense", "index.store.lexical"}
 """What only the store may know."""
@@ -122,9 +122,10 @@ def test_who_asks_knows_the_seam_alone():
     assert wrong == []
 
 
-def test_the_helper_for_versioned_files_knows_only_errors():
+def test_the_helper_for_versioned_files_knows_only_errors_and_rights():
     """So that whoever keeps a file of its own can import it without the rest of the store."""
-    assert graph()["index.store.database"] == {"index.errors"}
+    assert graph()["index.store.database"] == {"index.errors", "index.store.private"}
+    assert graph()["index.store.private"] == set()
 
 
 def test_these_tests_can_fail():

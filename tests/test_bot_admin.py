@@ -17,6 +17,7 @@ from bot_world import QUESTION, VETO, World, text, world
 from bot.conversation import words
 from bot.conversation.corrections import Corrections
 from bot.conversation.memory import Memory, Posted, ServerSettings
+from bot.conversation.shelf import NOT_ADDED
 from bot.conversation.standing import Newsroom, Undelivered
 from bot.discord.admin import NOT_ALLOWED
 from bot.discord.client import PullquoteBot
@@ -76,9 +77,17 @@ def refusal(here: World, result: simcord.InteractionResult) -> str:
     return text(result.response)
 
 
+async def shown_to_all(here: World) -> None:
+    """Have a server show the commands of managers to everybody, as it may choose to."""
+    for command in await here.bot.tree.fetch_commands():
+        if command.default_member_permissions is not None:
+            here.guild.set_command_permissions(command, {here.guild.default_role: True})
+
+
 async def test_only_managers_come_to_the_settings(library, memory):
     """Others are told what they lack; a role can be let in, and can't let in others."""
     async with world(library, memory, parts=PARTS) as here:
+        await shown_to_all(here)
         for command in ("settings", "articles status", "articles update"):
             result = await here.alice.slash(here.channel, command)
             assert refusal(here, result) == NOT_ALLOWED
@@ -136,19 +145,18 @@ async def test_an_attachment_becomes_articles_of_its_server_alone(library, memor
     """The numbers come when the revision is live; no other server is answered from it."""
     async with world(library, memory, parts=PARTS) as here:
         mara = manager(here)
-        before = library.revision
         file = ("flood.txt", NEWS.encode())
         result = await mara.slash(here.channel, "articles add", file=file)
         assert result.ephemeral
         told = text(result.response)
-        assert "1 new, 0 changed, 0 gone" in told
-        assert f"revision {before + 1}" in told
+        assert "**New or changed**: 1 article\n- Flood" in told
+        assert "answered from 4 articles" in told
         ours = here.bot.scope.visible(here.guild.id)
         assert f"server-{here.guild.id}" in ours
         assert f"server-{here.guild.id}" not in here.bot.scope.visible(here.guild.id + 1)
         assert "river flood" in text(await here.ask("what closed the school? flood river"))
         result = await mara.slash(here.channel, "articles add", file=file)
-        assert "0 new, 0 changed, 0 gone" in text(result.response)
+        assert "Nothing new" in text(result.response)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +208,7 @@ async def test_a_link_becomes_an_article_of_its_server(library, memory, tmp_path
             mara = manager(here)
             base = f"http://127.0.0.1:{server.server_port}"
             result = await mara.slash(here.channel, "articles add", link=f"{base}/flood.html")
-            assert "1 new" in text(result.response)
+            assert "- Flood" in text(result.response)
             assert "river flood" in text(await here.ask("what closed the school? flood river"))
             result = await mara.slash(here.channel, "articles add", link=f"{base}/none.html")
             assert "I could not get that page" in refusal(here, result)
@@ -214,6 +222,48 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Nothing."""
+
+
+async def test_what_was_added_is_listed_searched_and_removed(library, memory):
+    """With who added it and when; pages turn in place; what is removed is gone."""
+    async with world(library, memory, parts=PARTS) as here:
+        mara = manager(here)
+        for number in range(9):
+            file = (
+                f"flood-{number}.txt",
+                f"Flood {number}\nThe dam broke {number} times.".encode(),
+            )
+            await mara.slash(here.channel, "articles add", file=file)
+        listed = (await mara.slash(here.channel, "articles list")).response
+        assert f"added by <@{mara.id}> <t:" in text(listed)
+        assert "9 articles · page 1 of 2" in text(listed)
+        await mara.click(listed.message, label="Older")
+        assert "page 2 of 2" in text(listed)
+        found = (await mara.slash(here.channel, "articles search", words="flood 3")).response
+        assert "Flood 3" in text(found)
+        assert "Flood 4" not in text(found)
+        nothing = (await mara.slash(here.channel, "articles search", words="orchid")).response
+        assert "No title" in text(nothing)
+        offered = await mara.autocomplete(here.channel, "articles remove", "article", "flood 3")
+        assert [each["value"] for each in offered] == ["flood-3.txt"]
+        result = await mara.slash(here.channel, "articles remove", article="flood-3.txt")
+        assert "**Removed**: 1 article" in text(result.response)
+        assert not (here.bot.scope.folder(here.guild.id) / "flood-3.txt").exists()
+        again = await mara.slash(here.channel, "articles remove", article="flood-3.txt")
+        assert refusal(here, again) == NOT_ADDED
+        here.env.errors.clear()
+        outside = await mara.slash(here.channel, "articles remove", article="../flood-4.txt")
+        assert refusal(here, outside) == NOT_ADDED
+
+
+async def test_members_are_not_offered_what_they_cannot_use(library, memory):
+    """The commands of managers are of servers alone, and shown to who may manage one."""
+    async with world(library, memory, parts=PARTS) as here:
+        told = {each.name: each.to_dict(here.bot.tree) for each in here.bot.tree.get_commands()}
+        for name in ("articles", "settings"):
+            assert told[name]["default_member_permissions"] == 1 << 5
+            assert told[name]["contexts"] == [0]
+            assert told[name]["integration_types"] == [0]
 
 
 async def test_an_address_inside_the_network_is_not_fetched(library, memory):
@@ -246,7 +296,7 @@ async def test_update_reads_what_came(library, memory, tmp_path):
     async with world(library, memory, parts=PARTS) as here:
         (tmp_path / "articles" / "city" / "new.txt").write_text(NEWS)
         result = await manager(here).slash(here.channel, "articles update")
-        assert "1 new" in text(result.response)
+        assert "New or changed**: 1 article" in text(result.response)
 
 
 async def test_following_is_announced_listed_and_removed(library, memory):
@@ -256,6 +306,8 @@ async def test_following_is_announced_listed_and_removed(library, memory):
         assert not result.ephemeral
         assert r"Following from now on: who \*vetoed\* it?" in text(result.response)
         again = await here.alice.slash(here.channel, "follow", question="who *vetoed* it?")
+        assert "Followed here already" in text(again.response)
+        again = await here.alice.slash(here.channel, "follow", question="WHO vetoed  it")
         assert "Followed here already" in text(again.response)
         listed = await here.alice.slash(here.channel, "following")
         assert listed.ephemeral
@@ -314,11 +366,17 @@ async def test_a_channel_that_is_gone_follows_no_more(library, memory):
         posting = Posted(here.guild.id, 4242, QUESTION, (), 1, standing=standing.id)
         assert await Mail(here.bot).post(posting, answer) is Undelivered.REFUSED
         assert memory.following() == []
+        shut = memory.follow(here.guild.id, here.channel.id, QUESTION, 0)
+        here.env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
+        posting = Posted(here.guild.id, here.channel.id, QUESTION, (), 1, standing=shut.id)
+        assert await Mail(here.bot).post(posting, answer) is Undelivered.REFUSED
+        assert memory.following() == []
 
 
-async def test_questions_are_counted(library, memory):
-    """By outcome, with the time they took."""
+async def test_questions_are_counted(library, memory, caplog):
+    """By outcome, with the time they took; each has a line in the log, without its words."""
     metrics = Metrics()
+    caplog.set_level("INFO", "bot.discord.measuring")
     async with world(library, memory) as here:
         await measuring_listeners(here, metrics)
         assert VETO in text(await here.ask(QUESTION))
@@ -327,6 +385,11 @@ async def test_questions_are_counted(library, memory):
     assert count("pullquote_questions_total", {"outcome": "answered"}) >= 1
     assert count("pullquote_answer_seconds_count") == 2
     assert count("pullquote_queue_length") == 0
+    lines = [each for each in caplog.records if each.name == "bot.discord.measuring"]
+    assert [(each.message, each.guild, each.channel) for each in lines] == [
+        ("a question", here.guild.id, here.channel.id)
+    ] * 2
+    assert all(QUESTION not in str(vars(each)) for each in lines)
 
 
 async def measuring_listeners(here: World, metrics: Metrics) -> None:
@@ -345,7 +408,11 @@ async def test_all_parts_fit_together(library, memory):
         bot.keep = lambda service, name: services.append(name) or service.close()
 
     async with world(library, memory, parts=(hold, *others)) as here:
-        commands = set(here.alice.available_commands(here.channel))
+        memory.follow(here.guild.id, here.channel.id, QUESTION, 0)
+        here.bot.dispatch("guild_remove", here.bot.get_guild(here.guild.id))
+        await here.env.settle()
+        assert memory.following() == []
+        commands = set(manager(here).available_commands(here.channel))
         assert {"ask", "settings", "follow", "following"} <= commands
         assert {"articles add", "articles status", "articles update"} <= commands
         assert metrics.health() == (True, {"ready": True, "away_s": 0.0})

@@ -8,14 +8,18 @@ from datetime import date
 from pathlib import Path
 
 import bot_world
+import discord
 import pytest
 from bot_world import QUESTION, VETO, Gate, labels, new_bot, text, world, write
 from encoders import WordEncoder
 
 from bot.conversation import words
 from bot.conversation.memory import Memory, ServerSettings
+from bot.discord.views import notice
 from index import Library
 from index.ask.judge import FusionJudge
+from index.errors import PullquoteError
+from index.records import Receipt
 
 pytestmark = pytest.mark.asyncio
 
@@ -36,7 +40,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory, gate: Gate) -> Iterator[Lib
 
 @pytest.fixture
 def library(shared: Library, gate: Gate) -> Library:
-    """The library, with its gate open and nothing asked."""
+    """The library, with its gate open, nothing asked and nothing private."""
+    shared.set_readers(dict.fromkeys(shared.collections()))
     gate.open.set()
     gate.asked.clear()
     return shared
@@ -101,6 +106,30 @@ async def test_filters_of_the_command_hold(library: Library, memory: Memory) -> 
             here.channel, "ask", question=QUESTION, outlet="Herald; harbour post", until="2016"
         )
         assert VETO in text(told.response)
+
+
+async def test_the_source_of_a_record_of_a_followed_file_opens(
+    tmp_path: Path, memory: Memory
+) -> None:
+    """The file is a collection of its own, and its records are in it, whatever their ids hold."""
+    made = bot_world.library(tmp_path)
+    lines = "".join(f'{{"id": "a/{n}", "text": "Zebras ran {n} miles."}}\n' for n in range(2))
+    (tmp_path / "wire.jsonl").write_text(lines)
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "wire.jsonl").write_text(lines.replace("ran", "walked"))
+    made.sync([tmp_path / "wire.jsonl", tmp_path / "more" / "wire.jsonl"])
+    bot = new_bot(made, memory, {"secret": [1], "wire.jsonl~2": [1]})
+    here = bot.asking.place(2)
+    for article in made.articles():
+        seen = not article.id.startswith(("secret/", "wire.jsonl~2#"))
+        assert here.holds(article.id) == seen, article.id
+        receipt = str(Receipt.of(article, 0, 4))
+        if seen:
+            assert (await bot.asking.source(here, receipt)).article == article
+        else:
+            with pytest.raises(PullquoteError, match="not among those of this server"):
+                await bot.asking.source(here, receipt)
+    made.close()
 
 
 async def test_filters_that_leave_nothing_are_named(library: Library, memory: Memory) -> None:
@@ -298,6 +327,36 @@ async def test_a_message_can_be_checked(library: Library, memory: Memory) -> Non
         assert "Nowhere in the articles" in text(told.response)
 
 
+async def test_the_menus_read_what_servers_hold(library: Library, memory: Memory) -> None:
+    """Embeds, components, what was forwarded, and the bot's own answers."""
+    async with world(library, memory) as here:
+        news = here.bot.get_partial_messageable(here.channel.id)
+        embed = discord.Embed(title="Veto", description=f"**{VETO}**")
+        sent = [await news.send(embed=embed), await news.send(view=notice(VETO))]
+        sent.append(await (await news.send(VETO)).forward(news))
+        sent.append(await here.ask(QUESTION))
+        for number, said in enumerate(sent):  # each by another person, for one asks only so often
+            reader = here.guild.add_member(here.env.create_user(f"reader-{number}"))
+            told = await reader.context_menu(here.channel, "Check this quote", said)
+            assert "Word for word" in text(told.response)
+            asked = await reader.context_menu(here.channel, "Ask about this", said)
+            assert VETO in text(asked.response)
+
+
+async def test_a_check_shows_its_context_and_source(library: Library, memory: Memory) -> None:
+    """Nothing is kept of what was checked but where it stands."""
+    async with world(library, memory) as here:
+        said = await here.alice.send(here.channel, VETO)
+        told = await here.alice.context_menu(here.channel, "Check this quote", said)
+        assert labels(told.response) == ["Open article", "Context", "Source"]
+        for label in ("Context", "Source"):
+            pressed = await here.alice.click(told.response, label=label)
+            assert pressed.ephemeral
+            assert f"**{VETO[:-1]}**" in text(pressed.response)
+            assert "The mayor spoke." in text(pressed.response)
+        assert memory.latest_in(here.channel.id) is None
+
+
 async def test_a_message_without_a_word_can_be_neither_asked_nor_checked(
     library: Library, memory: Memory
 ) -> None:
@@ -306,7 +365,7 @@ async def test_a_message_without_a_word_can_be_neither_asked_nor_checked(
         said = await here.alice.send(here.channel, "?!")
         told = await here.alice.context_menu(here.channel, "Check this quote", said)
         assert words.NO_WORD in text(told.response)
-        empty = await here.ask(QUESTION)  # an answer has components, and no content
+        empty = await here.alice.send(here.channel, "https://example.org/a")
         told = await here.alice.context_menu(here.channel, "Ask about this", empty)
         assert told.ephemeral
         assert words.NO_TEXT in text(told.response)

@@ -13,6 +13,7 @@ from bot_world import QUESTION, VETO, labels, new_bot, text, world, write
 
 from bot.conversation import words
 from bot.conversation.memory import Memory, ServerSettings
+from bot.discord.turns import QUESTIONS as TURNS
 from index import Library
 
 pytestmark = pytest.mark.asyncio
@@ -178,3 +179,35 @@ async def test_sharing_asks_as_it_was_understood(library: Library, memory: Memor
         shared = await here.alice.click(told.response, label="Share")
         assert "minister spoke" in text(shared.response)
         assert not shared.ephemeral
+
+
+async def test_presses_mentions_and_commands_are_counted_together(
+    library: Library, memory: Memory
+) -> None:
+    """Of 25 presses of Share few post; that it is too often is said once, to who pressed alone."""
+    async with world(library, memory) as here:
+        memory.set_settings(here.guild.id, ServerSettings(private=True))
+        told = await here.alice.slash(here.channel, "ask", question=QUESTION)
+        pressed = [await here.alice.click(told.response, label="Share") for _ in range(25)]
+        posted = {each.response.id for each in pressed if not each.response.ephemeral}
+        assert len(posted - {told.response.id}) == TURNS - 1
+        assert ["again in" in text(each.response) for each in pressed].count(True) == 1
+        before = len(here.channel.history())
+        await here.alice.send(here.channel, f"<@{here.bot.user.id}> {QUESTION}")
+        assert len(here.channel.history()) == before + 1
+
+
+async def test_share_posts_nothing_where_the_bot_may_not_speak(
+    library: Library, memory: Memory
+) -> None:
+    """The settings may have changed since the answer was given."""
+    async with world(library, memory) as here:
+        memory.set_settings(here.guild.id, ServerSettings(private=True))
+        told = await here.alice.slash(here.channel, "ask", question=QUESTION)
+        other = here.guild.create_text_channel("other")
+        memory.set_settings(
+            here.guild.id, ServerSettings(private=True, channels=frozenset({other.id}))
+        )
+        pressed = await here.alice.click(told.response, label="Share")
+        assert pressed.ephemeral
+        assert text(pressed.response) == words.NOT_HERE

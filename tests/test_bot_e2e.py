@@ -187,6 +187,22 @@ async def test_the_menus_leave_out_the_mention_of_the_bot(here: Here):
     assert "Word for word" in (await checked.until(final)).message.text
 
 
+async def test_a_server_adds_lists_and_removes_articles(here: Here):
+    """Its titles and who added them are shown as Discord allows; what is removed is gone."""
+    double, by = here.double, {"channel": here.channel, "user": here.double.manager}
+    file = ("market.txt", b"The market\nThe covered market of Kyoto closed for 12 weeks.\n")
+    added = await double.slash("articles add", {"file": file}, until=final, **by)
+    assert "The market" in added.message.text
+    listed = await double.slash("articles list", until=final, **by)
+    assert f"added by {double.manager.mention}" in listed.message.text
+    found = await double.slash("articles search", {"words": "market"}, until=final, **by)
+    assert "The market" in found.message.text
+    offered = await double.autocomplete("articles remove", "article", "market", **by)
+    assert [each["value"] for each in offered] == ["market.txt"]
+    gone = await double.slash("articles remove", {"article": "market.txt"}, until=final, **by)
+    assert "1 article" in gone.message.text
+
+
 # The gateway
 
 

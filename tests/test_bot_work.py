@@ -14,7 +14,7 @@ import pytest_asyncio
 from bot.conversation import desk as work
 from bot.conversation.desk import TELL_FROM, Desk, TurnedAwayError
 from bot.discord.delivery import First
-from bot.discord.turns import PER_S, QUESTIONS, Turns
+from bot.discord.turns import PER_S, QUESTIONS, TooOftenError, Turns
 from index.errors import PullquoteError
 
 pytestmark = pytest.mark.asyncio
@@ -190,6 +190,9 @@ async def test_a_person_may_ask_again_when_the_time_is_over() -> None:
     now = 1010.0
     with pytest.raises(PullquoteError, match=f"again in {PER_S - 10:.0f} s"):
         counted.take(1)
+    with pytest.raises(TooOftenError) as again:
+        counted.take(1)
+    assert again.value.told
     counted.take(2)
     now = 1010.0 + PER_S + 1
     counted.take(1)

@@ -87,7 +87,7 @@ def serving(library: Library, memory: Memory, channel: Channel) -> Corrections:
 
     def place(guild: int | None) -> Place:
         settings = memory.settings_for(guild)
-        return Place(guild, settings, Scope(library, {}).collections(guild, settings))
+        return Place(guild, settings, Scope(library).collections(guild, settings))
 
     return Corrections(memory, library, place, channel.edit, days=14)
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.conversation.memory import DAY_S, Memory, Posted, ServerSettings
+from bot.conversation.schema import SCHEMA
 from index.errors import PullquoteError
 from index.records import Filters
 
@@ -271,7 +272,7 @@ def test_another_format_is_refused_by_name(tmp_path):
     with sqlite3.connect(tmp_path / "bot.db") as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(PullquoteError, match="format 99, this version reads 1"):
+    with pytest.raises(PullquoteError, match=f"format 99, this version reads {SCHEMA.version}"):
         Memory(tmp_path / "bot.db")
 
 

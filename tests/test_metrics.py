@@ -100,12 +100,13 @@ def test_gauges_are_read_when_asked_for(server, metrics, clock):
 
 def test_health_bears_a_short_absence_of_the_gateway(server, metrics, clock):
     """It fails once the gateway is away too long, also at the start, and mends by itself."""
+    metrics.indexed(1, None)
     assert get(server, "/healthz")[0] == 200
     clock.now += UNREADY_S + 1
     status, page = get(server, "/healthz")
-    assert (status, json.loads(page)) == (503, {"ready": False, "away_s": 61.0})
+    assert (status, json.loads(page)) == (503, {"ready": False, "index": True, "away_s": 61.0})
     metrics.ready(now=True)
-    assert json.loads(get(server, "/healthz")[1]) == {"ready": True, "away_s": 0.0}
+    assert json.loads(get(server, "/healthz")[1]) == {"ready": True, "index": True, "away_s": 0.0}
     metrics.ready(now=False)
     clock.now += UNREADY_S / 2
     metrics.ready(now=False)
@@ -113,6 +114,26 @@ def test_health_bears_a_short_absence_of_the_gateway(server, metrics, clock):
     clock.now += UNREADY_S
     assert get(server, "/healthz")[0] == 503
     assert samples(server)["pullquote_gateway_ready"] == 0
+
+
+def test_health_needs_an_index_that_answers(server, metrics):
+    """It fails until there is one, and when it can't be read any more."""
+    metrics.ready(now=True)
+    status, page = get(server, "/healthz")
+    assert (status, json.loads(page)) == (503, {"ready": False, "index": False, "away_s": 0.0})
+    metrics.indexed(1, None)
+    assert get(server, "/healthz")[0] == 200
+    metrics.unindexed()
+    assert get(server, "/healthz")[0] == 503
+
+
+def test_another_address_can_be_chosen(metrics):
+    """One that is not of this machine is named."""
+    made = MetricsServer(metrics, 0, "127.0.0.2")
+    assert made.address.startswith("http://127.0.0.2:")
+    made.close()
+    with pytest.raises(PullquoteError, match=r"of 192\.0\.2\.1 "):
+        MetricsServer(metrics, 0, "192.0.2.1")
 
 
 def test_other_pages_are_not_found(server):
@@ -133,6 +154,6 @@ def test_a_port_that_is_taken_is_named(server, metrics):
         MetricsServer(metrics, port)
 
 
-def test_it_listens_on_loopback_only(server):
-    """Figures are not for the network."""
+def test_it_listens_on_loopback_by_default(server):
+    """Figures are not for the network, unless whoever runs the bot says so."""
     assert server.address.startswith("http://127.0.0.1:")

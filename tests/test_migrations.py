@@ -20,6 +20,7 @@ from version_1 import DATA, RECEIPTS, moved, world
 
 from bot.conversation import memory as chat
 from bot.conversation.memory import ServerSettings
+from bot.conversation.schema import SCHEMA as OF_CHAT
 from index import Filters, Library
 from index.errors import StoreFormatError, StoreMissingError
 from index.ingest import sync
@@ -334,12 +335,16 @@ def test_a_bot_of_the_first_version_remembers(tmp_path: Path) -> None:
         ("discord.sqlite", lambda folder: chat.Memory(folder / "discord.sqlite").close()),
     ],
 )
-def test_their_files_are_as_new_ones(
+def test_their_files_become_as_new_ones(
     tmp_path: Path, file: str, make: Callable[[Path], None]
 ) -> None:
-    """What was committed for these tests is what the first migration makes today."""
-    make(tmp_path)
-    assert layout(tmp_path / Path(file).name) == layout(DATA / file)
+    """A file of the first version that is opened has the tables that a new one has."""
+    for folder in ("new", "old"):
+        (tmp_path / folder).mkdir()
+    old = Path(shutil.copyfile(DATA / file, tmp_path / "old" / Path(file).name))
+    make(tmp_path / "new")
+    make(tmp_path / "old")
+    assert layout(tmp_path / "new" / Path(file).name) == layout(old)
 
 
 def test_the_numbers_of_versions_are_said_in_the_docs() -> None:
@@ -348,7 +353,7 @@ def test_the_numbers_of_versions_are_said_in_the_docs() -> None:
     for file, schema in (
         ("catalog.db", catalogs.SCHEMA),
         ("web.db", web.SCHEMA),
-        ("discord.sqlite", chat.SCHEMA),
+        ("discord.sqlite", OF_CHAT),
     ):
         row = f"| `{file}` | 0x{schema.application:08X} | {schema.version} |"
         assert row in text, json.dumps(row)

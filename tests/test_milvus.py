@@ -25,6 +25,7 @@ from milvus_publisher import emptied
 
 from bench.lite import LiteServer
 from bot.conversation.memory import Memory
+from bot.conversation.scope import Scope
 from bot.conversation.watching import EVERY_S
 from index import Library
 from index.ask.judge import FusionJudge
@@ -323,14 +324,28 @@ def test_a_bot_that_only_asks_learns_of_what_is_published(
     memory.close()
 
 
-@pytest.mark.parametrize("name", ["sync", "compact", "set_threshold"])
+def test_who_may_read_what_is_published_with_it(
+    opened: Callable[[str], Library], press: Path
+) -> None:
+    """A bot that only asks keeps from a server what the writer keeps from it, from then on."""
+    writer, reader = opened("writer"), opened("reader")
+    writer.sync([press])
+    assert Scope(reader).visible(1) == Scope(reader).visible(2) == ("press",)
+    writer.set_readers({"press": frozenset({1})})
+    assert reader.readers() == writer.readers() == {"press": frozenset({1})}
+    assert Scope(reader).visible(1) == ("press",)
+    assert Scope(reader).visible(2) == Scope(reader).visible(None) == ()
+
+
+@pytest.mark.parametrize("name", ["sync", "compact", "set_threshold", "set_readers"])
 def test_who_only_asks_writes_nothing(
     opened: Callable[[str], Library], press: Path, name: str
 ) -> None:
     """No index is begun in its folder by what belongs to the writer, and nothing is kept true."""
     opened("writer").sync([press])
     reader = opened("reader")
-    given = {"sync": ([press],), "set_threshold": (0.5,)}.get(name, ())
+    arguments = {"sync": [press], "set_threshold": 0.5, "set_readers": {"press": None}}
+    given = [arguments[name]] if name in arguments else []
     with pytest.raises(StoreError, match="another index"):
         getattr(reader, name)(*given)
     assert not reader.folder.exists()

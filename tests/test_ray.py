@@ -30,7 +30,7 @@ from index.ingest.ray import Worker, embed
 pytestmark = pytest.mark.xdist_group("ray")
 
 SEEDS = Path(__file__).parent.parent / "seeds"
-PATIENCE_S = 300
+PATIENCE_S = 600
 
 
 class Runs:

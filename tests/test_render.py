@@ -52,6 +52,7 @@ def test_json_has_the_documented_shape() -> None:
     assert rendered == {
         "question": "who vetoed it?",
         "understood_as": None,
+        "did_you_mean": None,
         "time": None,
         "verdict": "sure",
         "perhaps": [],

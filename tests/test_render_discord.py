@@ -354,7 +354,7 @@ def test_further_quotes_are_behind_a_button() -> None:
 def test_a_refusal_is_as_well_made_as_an_answer() -> None:
     """The reason, the missing words, the dates and the nearest sentence are there."""
     covers = (date(2016, 1, 2), date(2016, 3, 4))
-    near = replace(QUOTE, confidence=0.12)
+    near = replace(QUOTE, confidence=0.15)
     message = render.answer(
         answered(refusal=Refusal("no *word*", ("Mongolia",), covers, near)), KEY
     )
@@ -364,12 +364,14 @@ def test_a_refusal_is_as_well_made_as_an_answer() -> None:
         "No answer found: no *word*.",
         "Nowhere in the articles: Mongolia",
         "The articles searched cover 2016-01-02 to 2016-03-04",
-        "Nearest, but not sure enough (0.12):",
+        "Nearest, but not sure enough (0.15):",
         "Ann *Lee* · Reuters · 2016-12-08 · paragraph 2",
     ):
         assert part in seen
     assert quotes(message) == [SENTENCE]
     assert f"pq:ctx:{KEY}:0" in [button.custom_id for button in message.buttons]
+    far = Refusal("no *word*", ("Mongolia",), covers, replace(QUOTE, confidence=0.14))
+    assert quotes(render.answer(answered(refusal=far), KEY)) == []
     bare = render.answer(answered(refusal=Refusal("the index is empty")), KEY)
     assert_accepted(bare)
     assert [button.label for button in bare.buttons] == ["👍", "👎"]
@@ -407,17 +409,17 @@ def match(text: str, start: int, *differences: Difference, kind: Any = "near") -
 
 def test_a_checked_text_shows_where_it_stands_and_what_differs() -> None:
     """Word for word, nearly with both sides and the differences in bold, or nowhere."""
-    found = render.check(Check(SENTENCE, (match(TEXT, START, kind="exact"),), 3))
+    found = render.check(Check(SENTENCE, (match(TEXT, START, kind="exact"),), 3), KEY)
     assert "Word for word in one article" in read(found)
     asked, text = "He said no.", "Yes. He said never."
     near = render.check(
-        Check(asked, (match(text, 5, Difference("words", (8, 10), (13, 18))),) * 5, 3)
+        Check(asked, (match(text, 5, Difference("words", (8, 10), (13, 18))),) * 5, 3), KEY
     )
     assert "Nearly so in 5 articles" in read(near)
     assert quotes(near)[:2] == [asked, text[5:]]
     assert bold_in_quotes(near)[:2] == ["no", "never"]
     assert "and in Reuters" in read(near)
-    nowhere = render.check(Check(asked, (), 3))
+    nowhere = render.check(Check(asked, (), 3), KEY)
     assert "Nowhere in the articles" in read(nowhere)
     assert quotes(nowhere) == [asked]
     for message in (found, near, nowhere):
@@ -432,12 +434,12 @@ def test_a_part_of_a_sentence_is_shown_with_all_of_it() -> None:
     spans, whole = ((start, end),), (0, len(text))
     part = Match(article, start, end, "part", (), spans, 1.0, whole)
     asked = text[start:end]
-    said = render.check(Check(asked, (part,), 3))
+    said = render.check(Check(asked, (part,), 3), KEY)
     assert "the sentence says more, in bold" in read(said)
     assert quotes(said) == [asked, text]
     assert bold_in_quotes(said) == ["It is not true that", ", say its friends."]
     turned = replace(part, turned=((6, 9),))
-    message = render.check(Check(asked, (turned,), 3))
+    message = render.check(Check(asked, (turned,), 3), KEY)
     assert "the sentence may turn them round" in read(message)
     assert "Mind what stands around it: “not”" in read(message)
     assert message.accent == render.UNSURE
@@ -537,7 +539,7 @@ def test_hostile_articles_and_questions(part: int) -> None:
             (render.answer, refused, KEY),
             (render.context, quote, KEY),
             (render.source, view),
-            (render.check, Check(words[8], (near,) * 5, 1)),
+            (render.check, Check(words[8], (near,) * 5, 1), KEY),
             (render.changed, view, near),
             (render.notice, words[8]),
         )
@@ -579,8 +581,8 @@ def test_the_longest_of_everything_fits(word: str) -> None:
         render.answer(replace(answer, question=long, quotes=(), refusal=refusal), "k" * 64),
         render.context(quote, "k" * 64),
         render.source(view),
-        render.check(Check(long, (near, *[replace(near, article=each) for each in also]), 1)),
-        render.check(Check(long, (replace(near, kind="exact"),) * 9, 1)),
+        render.check(Check(long, (near, *[replace(near, article=each) for each in also]), 1), KEY),
+        render.check(Check(long, (replace(near, kind="exact"),) * 9, 1), KEY),
         render.changed(view, near),
         render.changed(view, None),
         render.notice(long),

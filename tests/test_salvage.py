@@ -160,8 +160,8 @@ def test_without_anything_beside_it_all_that_is_lost_is_said(here: Path) -> None
     assert not library.follows()
     report = library.sync([here / "press"], rebuild=True)
     assert report.lost == (
-        "what it followed (name it again), a threshold, if one was fitted, "
-        "versions of articles, embeddings"
+        "what it followed (name it again), who may read what (say it again), a threshold, if one "
+        "was fitted, versions of articles, embeddings"
     )
     assert library.collections() == {"press": here / "press"}
     library.close()

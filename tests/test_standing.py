@@ -33,7 +33,7 @@ class Asks:
     def place(self, guild: int | None) -> Place:
         """What a server with the default settings may see."""
         settings = ServerSettings()
-        return Place(guild, settings, Scope(self.library, {}).collections(guild, settings))
+        return Place(guild, settings, Scope(self.library).collections(guild, settings))
 
     async def ask(self, place: Place, question: str, *, filters: Filters, top: int) -> Answer:
         """Ask it."""
@@ -236,7 +236,7 @@ def test_a_refused_post_is_forgotten(library, memory, clock):
 
 def test_no_server_hears_of_what_another_added(library, memory, clock):
     """A standing question is asked of what the server may see."""
-    theirs = Scope(library, {}).folder(99)
+    theirs = Scope(library).folder(99)
     theirs.mkdir(parents=True)
     channel = Channel()
     followed(memory, library)

@@ -235,10 +235,31 @@ def test_a_dry_run_changes_nothing(library, news, encoder):
     put(news / "d.txt", "Vote\nThe council lost the vote.")
     (news / "a.txt").unlink()
     before = library.status()
-    assert counts(library.sync(dry_run=True)) == (1, 0, 1, 2)
+    told = library.sync(dry_run=True)
+    assert counts(told) == (1, 0, 1, 2)
     assert (encoder.seen, library.status().articles) == ([], before.articles)
     assert library.status().revision == before.revision
-    assert counts(library.sync()) == (1, 0, 1, 2)
+    assert library.sync() == told, "it was told so, to the last number"
+    assert library.sync(dry_run=True).revision == told.revision
+    again = library.sync(rebuild=True, dry_run=True)
+    assert again == library.sync(rebuild=True)
+
+
+def test_a_first_dry_run_makes_nothing(tmp_path, news, encoder):
+    """Neither a folder nor a lock, and it tells what the first run does."""
+    library = Library(tmp_path / "none" / "index", encoder=encoder)
+    told = library.sync([news], dry_run=True)
+    assert (counts(told), told.sentences, told.embedded) == ((3, 0, 0, 0), 6, 6)
+    assert not (tmp_path / "none").exists()
+    assert library.sync([news]) == told
+    library.close()
+
+
+def test_a_dry_run_waits_for_no_writer(library, news):
+    """Nor does it get in the way of one."""
+    put(news / "d.txt", "Vote\nThe council lost the vote.")
+    with library._store.writing():
+        assert library.sync(dry_run=True).new == 1
 
 
 def record(number: int, text: str) -> str:

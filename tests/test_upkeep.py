@@ -8,6 +8,8 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from index.ask.judge import FusionJudge
 from index.doctor import Finding
 from index.errors import StoreMissingError
 from index.ingest import sync
+from index.web import state as web
 
 
 @pytest.fixture
@@ -71,6 +74,34 @@ def test_what_failed_is_listed_until_it_succeeds(library: Library, news: Path) -
     (news / "x.txt").write_text("Snow fell.")
     library.sync()
     assert library.failures() == ()
+
+
+def test_what_can_not_be_read_is_no_fault_of_the_index(library: Library, news: Path) -> None:
+    """A bad record and a bad file are failures, listed as such; what differs is still found."""
+    good = '{"id": "1", "text": "The council lost the vote."}\n'
+    (news / "wire.jsonl").write_text(f"{good}no JSON\n")
+    (news / "x.txt").write_bytes(b"\0")
+    library.sync()
+    assert len(library.failures()) == 2
+    assert library.verify() == []
+    (news / "wire.jsonl").write_text(f"{good.replace('lost', 'won')}no JSON\n")
+    (line,) = library.verify()
+    assert "wire.jsonl#1 differs" in line
+    (news / "b.txt").write_bytes(b"\0")
+    assert any("b.txt" in line for line in library.verify()), "of this nothing was listed yet"
+
+
+def test_what_failed_on_the_web_is_counted_with_the_rest(library: Library) -> None:
+    """Status, list and doctor say the same."""
+    with closing(web.State(library.folder)) as state, state.writing():
+        state.failed("https://herald.example/feed", "answered 500", datetime.now(UTC), None)
+    (failure,) = library.failures()
+    assert failure.name == "https://herald.example/feed"
+    assert library.status().failed == 1
+    found = {each.what: each.problems for each in library.examine()}
+    assert found["failures"] == (
+        "1 files, records, pages or feeds can't be taken; see `pullquote status --failed`",
+    )
 
 
 def test_a_file_that_failed_and_is_gone_leaves_the_list(library: Library, news: Path) -> None:

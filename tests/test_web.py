@@ -676,7 +676,7 @@ def test_a_link_is_added_and_answers(
     assert main(["add", url]) == 0
     assert "1 fetched, 0 unchanged, 0 withdrawn, 0 failed\n1 new," in capsys.readouterr().out
     assert main(["ask", "who vetoed the ceasefire?"]) == 0
-    assert VETO in " ".join(capsys.readouterr().out.split())
+    assert VETO in " ".join(capsys.readouterr().out.replace("**", "").split())
     assert main(["add", "--json", url, "ftp://x/"]) == 1
     out, err = capsys.readouterr()
     told = json.loads(out)
@@ -687,6 +687,27 @@ def test_a_link_is_added_and_answers(
     assert main(["add", url]) == 0
     assert "1 withdrawn" in capsys.readouterr().out
     assert main(["ask", "who vetoed the ceasefire?"]) == 4
+
+
+@pytest.mark.model
+def test_adding_a_link_is_no_failure_of_other_files(
+    desk: World,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    with_models: Callable[[Path], Path],
+) -> None:
+    """What was listed before, elsewhere, is neither told again nor the exit code."""
+    with_models(desk.folder)
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news" / "x.txt").write_bytes(b"\0")
+    assert main(["index", str(tmp_path / "news")]) == 1
+    desk.server.article("/a", VETO)
+    capsys.readouterr()
+    assert main(["add", "--json", desk.server.url("/a")]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["index"]["failed"] == []
+    assert "x.txt" not in err
+    assert main(["status", "--failed"]) == 1
 
 
 def test_feeds_are_followed_from_the_terminal(

@@ -30,7 +30,8 @@ def export(args: argparse.Namespace) -> None:
     from bench.reader import export as step
 
     full, small = args.work / "reader-full.onnx", args.work / "reader.onnx"
-    step.to_onnx(args.work / f"reader-{args.questions}.pt", full)
+    stops = [*args.mean_with, args.questions]
+    step.to_onnx([args.work / f"reader-{stop}.pt" for stop in stops], full)
     step.to_int8(full, small)
     step.write(small, {}, args.work / "model")
 
@@ -99,6 +100,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--into", type=Path, default=FOLDER, help="where the runtime looks")
     parser.add_argument("--questions", type=int, default=QUESTIONS, help="where training stops")
     parser.add_argument("--cool-down", type=int, default=COOL_DOWN)
+    parser.add_argument(
+        "--mean-with",
+        type=int,
+        nargs="+",
+        default=(),
+        metavar="QUESTIONS",
+        help="export the mean of the weights of these runs, too",
+    )
     parser.add_argument("--asked", type=int, help="how many questions to measure with")
     args = parser.parse_args(argv)
     args.work.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from index.english.smalltalk import REPLIES, Line
 from index.errors import PullquoteError
 from index.library import Library
 from index.records import Answer
+from index.store import private
 
 HELP = """Type a question (also one that leans on the last: "when?", "and China?"), or:
   :source [N]   the whole article of quote N (the first by default), the quote marked
@@ -90,7 +91,9 @@ def _reader(library: Library) -> Callable[[], str | None]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import FileHistory
 
-    session: PromptSession[str] = PromptSession(history=FileHistory(library.folder / "history"))
+    history = library.folder / "history"
+    private.file(history)
+    session: PromptSession[str] = PromptSession(history=FileHistory(history))
     echo("Ask a question; :help for the commands, Ctrl-D to leave.", err=True)
 
     def prompt() -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import Any
 
 import click
@@ -11,10 +10,9 @@ from pydantic import SecretStr
 
 from bot.console import Workspace, as_json_option, print_json, print_text
 from bot.settings import Settings
+from bot.signs import anonymous
 
 HIDDEN = "(hidden)"
-_CREDENTIALS = re.compile(r"(?<=://)[^/]*@")
-"""The name and password in an address, such as that of a proxy."""
 
 
 @click.command("config")
@@ -58,4 +56,4 @@ def _shown(value: Any) -> str | None:
         return HIDDEN
     if isinstance(value, dict):
         value = {name: sorted(ids) for name, ids in value.items()}
-    return _CREDENTIALS.sub(f"{HIDDEN}@", str(value))
+    return anonymous(str(value))

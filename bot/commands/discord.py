@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import click
 
-from bot.console import Workspace, echo
+from bot.console import Workspace, echo, locked
 from index.errors import PullquoteError
 
 LOG_IN = (
     "no token: set PULLQUOTE_DISCORD_TOKEN to that of your application (Bot, Reset Token) at "
     "https://discord.com/developers/applications; docs/discord.md shows each step"
+)
+CLOSED = (
+    "closed to every server, as another collection is private; say who may read it in "
+    'PULLQUOTE_DISCORD_PRIVATE, by the ids of servers or "all"'
 )
 
 
@@ -46,8 +50,16 @@ def bot_command(context: click.Context, invite: bool) -> int:
     context.call_on_close(memory.close)
     metrics = Metrics()
     if settings.metrics_port:
-        context.call_on_close(MetricsServer(metrics, settings.metrics_port).close)
-    scope = Scope(library, settings.discord_private or {})
+        server = MetricsServer(metrics, settings.metrics_port, settings.metrics_host)
+        context.call_on_close(server.close)
+    scope = Scope(library)
+    said = {
+        label: None if who == "all" else who
+        for label, who in (settings.discord_private or {}).items()
+    }
+    locked(lambda wait_s: library.set_readers(said, wait_s=wait_s))
+    for label in scope.closed():
+        echo(f"pullquote: {label}: {CLOSED}", err=True)
     every = parts(
         settings.discord_correction_days, metrics, allow_private=settings.allow_private_networks
     )

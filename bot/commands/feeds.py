@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -124,14 +124,22 @@ def feeds_update(workspace: Workspace, as_json_: bool) -> int:
 
 
 def _index(library: Library) -> sync.Report | None:
-    """Bring the index up to date with the pages, if there are any."""
+    """Bring the index up to date with the pages, if there are any.
+
+    Told as failed is only what fails since: not a file elsewhere that was listed before.
+    """
+    from index.errors import shown
     from index.web.pages import folder_of
 
     folder = folder_of(library.folder)
     if not folder.is_dir():
         return None
+    listed = library.failures() if library.exists() else ()
+    before = {(each.name, each.reason) for each in listed}
     with progress_bar() as progress:
-        return locked(lambda wait_s: library.sync((folder,), wait_s=wait_s, progress=progress))
+        report = locked(lambda wait_s: library.sync((folder,), wait_s=wait_s, progress=progress))
+    failed = tuple(e for e in report.failed if (shown(e.path), e.reason) not in before)
+    return replace(report, failed=failed)
 
 
 def _tell(report: Report, indexed: sync.Report | None, as_json_: bool) -> int:

@@ -16,9 +16,10 @@ from bot.console import Workspace, as_json_option, echo, open_option, print_json
 def source_command(
     workspace: Workspace, receipt: str, diff: bool, open_: bool, as_json_: bool
 ) -> int:
-    """Show the article at a RECEIPT, the quote marked, and whether it has changed since.
+    """Show the article at a RECEIPT as it was quoted, the quote marked; on a terminal by $PAGER.
 
-    On a terminal it goes through $PAGER.
+    That it has changed, or is gone, since is said on stderr. With --diff, only what has changed is
+    shown; with --json, both versions are in it, and --diff does nothing.
     """
     view = workspace.library.source(receipt)
     if view.current:

@@ -16,9 +16,7 @@ def status_command(workspace: Workspace, failed: bool, as_json_: bool) -> int:
     """Say what the index holds: articles, sentences, dates, encoder, revision, size."""
     library = workspace.library
     if failed:
-        from index.web import state
-
-        failures = (*library.failures(), *state.failures(library.folder))
+        failures = library.failures()
         if as_json_:
             print_json([as_json.failure(each) for each in failures])
         else:

@@ -11,10 +11,19 @@ from bot.console import EXIT_FAULT, Workspace, as_json_option, echo, print_json,
 @as_json_option
 @click.pass_obj
 def verify_command(workspace: Workspace, as_json_: bool) -> int:
-    """Compare every sentence of the index with the files on disk; exit code 1 if any differs."""
+    """Compare every sentence of the index with the files on disk; exit code 1 if any differs.
+
+    What can't be read, and is listed by `pullquote status --failed`, is not compared.
+    """
     with progress_bar() as progress:
         wrong = workspace.library.verify(progress)
     status = workspace.library.status()
+    if status.failed:
+        echo(
+            f"pullquote: {status.failed} files, records, pages or feeds can't be taken, and were "
+            "not compared; see `pullquote status --failed`",
+            err=True,
+        )
     if as_json_:
         print_json({"sentences": status.sentences, "wrong": wrong})
     else:

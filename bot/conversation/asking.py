@@ -20,6 +20,7 @@ from index.ask.timeline import Timeline
 from index.english.dates import day
 from index.english.followup import Earlier
 from index.errors import PullquoteError, ReceiptError
+from index.formats import collection
 from index.library import Library, SourceView
 from index.records import Answer, Filters, Quote, Receipt
 
@@ -39,9 +40,7 @@ class Place:
 
     def holds(self, article: str) -> bool:
         """Whether an article, by its id, may be seen here."""
-        return any(
-            article == label or article.startswith(f"{label}/") for label in self.collections
-        )
+        return collection(article) in self.collections
 
 
 class Asking:

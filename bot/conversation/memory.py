@@ -1,8 +1,8 @@
 """What the bot must not forget when it is restarted, in one SQLite file beside the index.
 
-Settings of servers, the answers that it posted, votes on them, standing questions. No name of a
-person and no id of one is kept: a vote carries a keyed hash that tells two voters on one answer
-apart and nothing else.
+Settings of servers, the answers that it posted, votes on them, standing questions, and what the
+``ledger`` keeps. No name of a person is kept, and but in the ledger no id: a vote carries a keyed
+hash that tells two voters on one answer apart and nothing else.
 """
 
 from __future__ import annotations
@@ -21,44 +21,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bot.conversation.schema import SCHEMA
 from index.errors import PullquoteError
 from index.records import Filters
-from index.store.database import Schema, connect
+from index.store import private
+from index.store.database import connect
 
 DAY_S = 86_400
 SEEN_DAYS = 2
 """How long an event is remembered; a chat service replays missed ones for minutes."""
-
-_FORMAT_1 = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-INSERT INTO meta VALUES ('secret', lower(hex(randomblob(32))));
-CREATE TABLE server (id INTEGER PRIMARY KEY, settings TEXT NOT NULL) STRICT;
-CREATE TABLE posted (
-    key TEXT PRIMARY KEY, guild INTEGER, channel INTEGER NOT NULL, message INTEGER,
-    question TEXT NOT NULL, understood_as TEXT, receipts TEXT NOT NULL, revision INTEGER NOT NULL,
-    filters TEXT NOT NULL, standing INTEGER, at REAL NOT NULL, marked TEXT
-) STRICT;
-CREATE INDEX posted_message ON posted (message);
-CREATE INDEX posted_channel ON posted (channel, at);
-CREATE INDEX posted_at ON posted (at);
-CREATE TABLE seen (event INTEGER PRIMARY KEY, at REAL NOT NULL) STRICT;
-CREATE TABLE vote (
-    answer TEXT NOT NULL, voter BLOB NOT NULL, up INTEGER NOT NULL, question TEXT NOT NULL,
-    receipt TEXT, revision INTEGER NOT NULL, filters TEXT NOT NULL, name TEXT, at REAL NOT NULL,
-    PRIMARY KEY (answer, voter)
-) STRICT;
-CREATE TABLE standing (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, guild INTEGER, channel INTEGER NOT NULL,
-    question TEXT NOT NULL, after INTEGER NOT NULL, at REAL NOT NULL,
-    UNIQUE (channel, question)
-) STRICT;
-"""
-SCHEMA = Schema(
-    application=0x50554C42,  # "PULB"
-    first=1,
-    migrations=(_FORMAT_1,),
-    remedy="move it away, and the bot begins anew",
-)
 
 
 def new_key() -> str:
@@ -151,7 +122,7 @@ class Memory:
         self._names = names
         self._clock = clock
         self._lock = threading.Lock()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(path.parent)
         try:
             self._db = connect(path, SCHEMA, timeout_s=10)
         except sqlite3.DatabaseError as exc:
@@ -164,7 +135,8 @@ class Memory:
             self._db.close()
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: all of it is kept at the end of the block, or, after an error, nothing."""
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -174,7 +146,8 @@ class Memory:
                 raise
             self._db.execute("COMMIT")
 
-    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """What a query finds."""
         with self._lock:
             return self._db.execute(query, values).fetchall()
 
@@ -182,17 +155,17 @@ class Memory:
 
     def meta(self, name: str) -> str | None:
         """A value kept by name, such as the digest of the commands that were registered."""
-        rows = self._rows("SELECT value FROM meta WHERE name = ?", (name,))
+        rows = self.rows("SELECT value FROM meta WHERE name = ?", (name,))
         return str(rows[0][0]) if rows else None
 
     def set_meta(self, name: str, value: str) -> None:
         """Keep a value by name."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     def seen(self, event: int) -> bool:
         """Whether an event, by its snowflake, came before; from now on it has."""
-        with self._writing() as db:
+        with self.writing() as db:
             added = "INSERT INTO seen VALUES (?, ?) ON CONFLICT DO NOTHING"
             return not db.execute(added, (event, self._clock())).rowcount
 
@@ -203,7 +176,7 @@ class Memory:
         followed still: it is not to be posted again.
         """
         now = self._clock()
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("DELETE FROM seen WHERE at < ?", (now - SEEN_DAYS * DAY_S,))
             old = (
                 "DELETE FROM posted WHERE at < ?"
@@ -215,7 +188,7 @@ class Memory:
 
     def settings_for(self, server: int | None) -> ServerSettings:
         """The settings of a server; the defaults for a direct message or if it chose none."""
-        rows = self._rows("SELECT settings FROM server WHERE id = ?", (server,))
+        rows = self.rows("SELECT settings FROM server WHERE id = ?", (server,))
         if not rows:
             return ServerSettings()
         kept = json.loads(rows[0][0])
@@ -227,31 +200,31 @@ class Memory:
         """Keep the settings of a server."""
         kept = asdict(settings)
         kept["channels"] = sorted(settings.channels) if settings.channels is not None else None
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("REPLACE INTO server VALUES (?, ?)", (server, json.dumps(kept)))
 
     # Posted answers
 
     def remember(self, posted: Posted) -> str:
         """Keep an answer, best before it is sent; return its key, for the ids of its buttons."""
-        with self._writing() as db:
+        with self.writing() as db:
             _keep(db, posted)
         return posted.key
 
     def sent(self, key: str, channel: int, message: int) -> None:
         """Say as which message, and where, an answer that is remembered was taken."""
-        with self._writing() as db:
+        with self.writing() as db:
             where = (channel, message, key)
             db.execute("UPDATE posted SET channel = ?, message = ? WHERE key = ?", where)
 
     def mark(self, key: str, digest: str) -> None:
         """Say which correction an answer shows now."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("UPDATE posted SET marked = ? WHERE key = ?", (digest, key))
 
     def forget(self, key: str) -> None:
         """Forget an answer that was not sent after all, or is deleted."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("DELETE FROM posted WHERE key = ?", (key,))
 
     def posted(self, key: str) -> Posted | None:
@@ -286,7 +259,7 @@ class Memory:
             "guild, channel, question, receipts, revision, understood_as, filters, message, "
             "standing, at, marked, key"
         )
-        for row in self._rows(f"SELECT {columns} FROM posted WHERE {where}", values):  # noqa: S608 - no value is formatted in
+        for row in self.rows(f"SELECT {columns} FROM posted WHERE {where}", values):  # noqa: S608 - no value is formatted in
             server, channel, question, receipts, revision, understood_as, filters, *rest = row
             yield Posted(
                 *(server, channel, question, tuple(json.loads(receipts)), revision, understood_as),
@@ -307,14 +280,14 @@ class Memory:
         name = name if self._names else None
         question = posted.understood_as or posted.question
         row = (posted.key, hashed, up, question, receipt, posted.revision, _dumped(posted.filters))
-        with self._writing() as db:
+        with self.writing() as db:
             now = self._clock()
             db.execute("REPLACE INTO vote VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, name, now))
 
     def votes(self) -> list[Vote]:
         """Every vote, oldest first."""
         columns = "answer, up, question, receipt, revision, filters, name, at"
-        rows = self._rows(f"SELECT {columns} FROM vote ORDER BY at, answer")  # noqa: S608 - no value is formatted in
+        rows = self.rows(f"SELECT {columns} FROM vote ORDER BY at, answer")  # noqa: S608 - no value is formatted in
         return [
             Vote(answer, bool(up), question, receipt, revision, _loaded(filters), *rest)
             for answer, up, question, receipt, revision, filters, *rest in rows
@@ -325,7 +298,7 @@ class Memory:
     def follow(self, server: int | None, channel: int, question: str, after: int) -> Standing:
         """Keep a standing question of a channel; one that it has already stays as it is."""
         row = (server, channel, question, after, self._clock())
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(
                 "INSERT INTO standing (guild, channel, question, after, at)"
                 " VALUES (?, ?, ?, ?, ?) ON CONFLICT (channel, question) DO NOTHING",
@@ -336,7 +309,7 @@ class Memory:
     def following(self, channel: int | None = None) -> list[Standing]:
         """The standing questions of a channel, or all of them, oldest first."""
         where, values = ("WHERE channel = ?", (channel,)) if channel is not None else ("", ())
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT id, guild, channel, question, after FROM standing {where} ORDER BY id",  # noqa: S608 - no value is formatted in
             values,
         )
@@ -347,14 +320,14 @@ class Memory:
 
         What is about to be posted for it is remembered at the same instant.
         """
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("UPDATE standing SET after = ? WHERE id = ?", (after, standing))
             if posting:
                 _keep(db, posting)
 
     def unfollow(self, standing: int, channel: int) -> bool:
         """Remove a standing question of a channel; whether it was there."""
-        with self._writing() as db:
+        with self.writing() as db:
             where = (standing, channel)
             gone = db.execute("DELETE FROM standing WHERE id = ? AND channel = ?", where)
             return bool(gone.rowcount)

@@ -1,13 +1,14 @@
 """Which collections a server is answered from: never from what is private to another.
 
 A collection is what the index follows under one label. What came through a server's own
-``/articles`` lies in a folder of that server and is private to it; others are private to the
-servers that the owner of the bot named, or open to all.
+``/articles`` lies in a folder of that server and is private to it; who may read another is kept
+with it in the index, where the owner of the bot said so, and once anything is kept from anybody,
+nobody may read what nothing was said of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -28,13 +29,15 @@ class Followed(Protocol):
     def collections(self) -> dict[str, Path]:
         """The folders and files that the index follows, by label."""
 
+    def readers(self) -> Mapping[str, frozenset[int] | None]:
+        """The servers that may read each of them, by label; all, if None."""
+
 
 class Scope:
-    """Who may see what; ``private`` names servers, by id, for the labels that only they may see."""
+    """Who may see what of a library."""
 
-    def __init__(self, library: Followed, private: Mapping[str, Collection[int]]) -> None:
+    def __init__(self, library: Followed) -> None:
         self._library = library
-        self._private = private
 
     def folder(self, server: int) -> Path:
         """Where what a server adds is kept; it need not exist yet."""
@@ -43,10 +46,21 @@ class Scope:
     def visible(self, server: int | None) -> tuple[str, ...]:
         """The labels of all collections that a server, or a direct message (None), may see."""
         own = None if server is None else self.folder(server)
+        followed = self._library.collections()
+        readers = self._library.readers()  # what came since the line above is in none of the two
+        return tuple(
+            label
+            for label, path in followed.items()
+            if (path == own if path.parent.name == SERVERS else _open(readers, label, server))
+        )
+
+    def closed(self) -> tuple[str, ...]:
+        """The labels of what no server may read, of those that no server added."""
+        readers = self._library.readers()
         return tuple(
             label
             for label, path in self._library.collections().items()
-            if (path == own if path.parent.name == SERVERS else self._open(label, server))
+            if path.parent.name != SERVERS and readers.get(label) == frozenset()
         )
 
     def collections(self, server: int | None, settings: ServerSettings) -> tuple[str, ...]:
@@ -56,5 +70,7 @@ class Scope:
             return visible
         return tuple(label for label in visible if label in settings.collections)
 
-    def _open(self, label: str, server: int | None) -> bool:
-        return label not in self._private or server in self._private[label]
+
+def _open(readers: Mapping[str, frozenset[int] | None], label: str, server: int | None) -> bool:
+    who = readers.get(label, frozenset())
+    return who is None or server in who

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -177,12 +178,14 @@ async def follow(
 ) -> bool:
     """Follow a question in a channel from now on; whether it is new there.
 
+    A question of the same words is the same, whatever their case and punctuation.
+
     Raises:
         PullquoteError: the channel follows ``MOST`` already, or the index can't be read.
     """
     question = " ".join(text.split())
     known = memory.following(channel)
-    if any(each.question == question for each in known):
+    if any(_words(each.question) == _words(question) for each in known):
         return False
     if len(known) >= MOST:
         raise PullquoteError(
@@ -191,3 +194,7 @@ async def follow(
     last = await asyncio.to_thread(lambda: library.last_filed)
     memory.follow(server, channel, question, last)
     return True
+
+
+def _words(question: str) -> list[str]:
+    return re.findall(r"\w+", question.casefold())

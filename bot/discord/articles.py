@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
-from collections.abc import Callable
-from pathlib import Path
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiohttp
@@ -14,45 +13,48 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord.admin import NOT_ALLOWED, check_manager
+from bot.conversation import words
+from bot.conversation.ledger import Ledger
+from bot.conversation.shelf import Change, Held, Shelf, check_attachment
+from bot.discord import lists
+from bot.discord.admin import NOT_ALLOWED, check_manager, is_manager
+from bot.discord.choices import CHOICE, CHOICES
 from bot.discord.client import PullquoteBot
 from bot.discord.delivery import insist, refused
 from bot.discord.views import layout
 from bot.render import discord as render
-from index.errors import ArticleError, PullquoteError, StoreLockedError
-from index.formats import SUFFIXES, readable
-from index.formats.isolated import read
-from index.ingest.sync import Report
-from index.records import Article
-from index.web.run import Report as Fetching
-from index.web.web import Web
+from bot.render.discord_text import shown
+from index.errors import PullquoteError
 
-MOST_BYTES = 25 * 2**20
-"""The largest file that is taken: what an attachment of ordinary members may have."""
-WAIT_S = 60.0
-"""How long to wait for another process that writes to the index."""
 GIVE_ONE = "Give me either a file or a link."
-TOO_LARGE = "That file has {size:.0f} MB; I take up to {most:.0f} MB."
-UNKNOWN_KIND = "I can't read that kind of file. I read {known}."
-NO_ARTICLE = "There is no article in that: {reason}."
-NOT_SAVED = "I can't save that ({reason}). Whoever runs me: is the disk full?"
-LATER = "Another program is bringing my articles up to date; ask again in a minute."
-NOT_FETCHED = "I could not get that page: {reason}."
 
 log = logging.getLogger(__name__)
 
 
+@app_commands.guild_install()
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+@app_commands.default_permissions(manage_guild=True)
 class Articles(commands.GroupCog, group_name="articles"):
-    """Adds articles, and says what there is."""
+    """Adds, lists and removes a server's articles, and says what there is."""
 
     def __init__(self, bot: PullquoteBot, *, allow_private: bool = False) -> None:
         self._bot = bot
         self._allow_private = allow_private
-        self._syncing = asyncio.Lock()
+        self._changing = asyncio.Lock()
+        self._ledger = Ledger(bot.memory)
+
+    async def cog_load(self) -> None:
+        """Hear the buttons of lists, also of those that were shown before a restart."""
+        self._bot.add_dynamic_items(ListButton)
+
+    def shelf(self, server: int) -> Shelf:
+        """The articles of a server."""
+        bot = self._bot
+        return Shelf(
+            bot.library, bot.scope, self._ledger, server, allow_private=self._allow_private
+        )
 
     @app_commands.command()
-    @app_commands.guild_only()
-    @app_commands.guild_install()
     @app_commands.describe(file="An article, or a file of many.", link="The page of an article.")
     async def add(
         self,
@@ -61,41 +63,78 @@ class Articles(commands.GroupCog, group_name="articles"):
         link: app_commands.Range[str, 1, 2000] | None = None,
     ) -> None:
         """Add an article for this server, by a file or a link."""
-        guild = await self._begin(interaction)
+        shelf = self.shelf(await self._begin(interaction))
         if (file is None) == (link is None):
             raise PullquoteError(GIVE_ONE)
-        folder = self._bot.scope.folder(guild)
+        person = interaction.user.id
         if file is not None:
             check_attachment(file.filename, file.size)
             content = await insist(file.read)
-            saved = await asyncio.to_thread(save, folder, file.filename, content)
+            change = await self._change(shelf.take_file, file.filename, content, person)
         else:
-            await self._fetch(self._web(folder).add, [link or ""])
-            saved = None
-        report = await self._sync(folder)
-        failed = [each for each in report.failed if each.path == saved]
-        await self._say(interaction, render.notice(added(report, failed)))
+            change = await self._change(shelf.take_page, link, person)
+        await self._say(interaction, lists.change(change))
+
+    @app_commands.command(name="list")
+    async def list_own(self, interaction: discord.Interaction[PullquoteBot]) -> None:
+        """List the articles that this server added, who added them, and when."""
+        shelf = self.shelf(await self._begin(interaction))
+        await self._say(
+            interaction, lists.listing(await asyncio.to_thread(shelf.own), lists.OWN, 0)
+        )
 
     @app_commands.command()
-    @app_commands.guild_only()
-    @app_commands.guild_install()
+    @app_commands.describe(words="Words of the title, the outlet or the author.")
+    async def search(
+        self,
+        interaction: discord.Interaction[PullquoteBot],
+        words: app_commands.Range[str, 1, lists.WORDS],
+    ) -> None:
+        """Find articles by their title, outlet or author."""
+        server = await self._begin(interaction)
+        seen = self._bot.asking.place(server).collections
+        held = await asyncio.to_thread(self.shelf(server).search, words, seen)
+        await self._say(interaction, lists.listing(held, lists.ALL, 0, words))
+
+    @app_commands.command()
+    @app_commands.describe(article="A file or link that was added; all articles in it go.")
+    async def remove(self, interaction: discord.Interaction[PullquoteBot], article: str) -> None:
+        """Remove an article that this server added."""
+        shelf = self.shelf(await self._begin(interaction))
+        await self._say(interaction, lists.change(await self._change(shelf.remove, article)))
+
+    @remove.autocomplete("article")
+    async def offered(
+        self, interaction: discord.Interaction[PullquoteBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """The files and links that hold what was typed, with a title from each."""
+        if not is_manager(interaction, self._bot.memory) or interaction.guild_id is None:
+            return []
+        try:
+            sources = await asyncio.to_thread(self.shelf(interaction.guild_id).sources)
+        except PullquoteError as exc:
+            words.of_fault(exc)
+            return []
+        named = {source: _named(source, held) for source, held in sources.items()}
+        wanted = typed.casefold().strip()
+        return [
+            app_commands.Choice(name=name, value=source)
+            for source, name in named.items()
+            if len(source) <= CHOICE and wanted in f"{name} {source}".casefold()
+        ][:CHOICES]
+
+    @app_commands.command()
     async def status(self, interaction: discord.Interaction[PullquoteBot]) -> None:
         """Say what this server is answered from."""
-        guild = await self._begin(interaction)
-        place = self._bot.asking.place(guild)
+        place = self._bot.asking.place(await self._begin(interaction))
         status = await asyncio.to_thread(self._bot.library.status, place.collections)
         await self._say(interaction, render.status(status))
 
     @app_commands.command(name="update")
-    @app_commands.guild_only()
-    @app_commands.guild_install()
     async def read_folders(self, interaction: discord.Interaction[PullquoteBot]) -> None:
         """Read what is new or changed in the folders of articles now."""
-        folder = self._bot.scope.folder(await self._begin(interaction))
-        if folder.exists():
-            await self._fetch(self._web(folder).update)
-        report = await self._sync()
-        await self._say(interaction, render.notice(added(report, ())))
+        shelf = self.shelf(await self._begin(interaction))
+        await self._say(interaction, lists.change(await self._change(shelf.update)))
 
     async def _begin(self, interaction: discord.Interaction[PullquoteBot]) -> int:
         """Let managers go on, and acknowledge; return the server."""
@@ -105,22 +144,10 @@ class Articles(commands.GroupCog, group_name="articles"):
         await interaction.response.defer(thinking=True, ephemeral=True)
         return interaction.guild_id
 
-    def _web(self, folder: Path) -> Web:
-        return Web(folder, allow_private=self._allow_private)
-
-    async def _fetch(self, do: Callable[..., Fetching], *args: Any) -> None:
-        """Fetch pages into a server's folder; raise ``PullquoteError`` for the first that fails."""
-        report = await asyncio.to_thread(do, *args)
-        for failure in report.failed:
-            raise PullquoteError(NOT_FETCHED.format(reason=failure.reason.partition(";")[0]))
-
-    async def _sync(self, *folders: Path) -> Report:
-        """Bring the index up to date, one after the other."""
-        async with self._syncing:
-            try:
-                return await asyncio.to_thread(self._bot.library.sync, folders, wait_s=WAIT_S)
-            except StoreLockedError as exc:
-                raise PullquoteError(LATER) from exc
+    async def _change(self, do: Callable[..., Change], *args: Any) -> Change:
+        """Change what is on the shelves, one after the other."""
+        async with self._changing:
+            return await asyncio.to_thread(do, *args)
 
     async def _say(
         self, interaction: discord.Interaction[PullquoteBot], message: render.Message
@@ -138,64 +165,55 @@ class Articles(commands.GroupCog, group_name="articles"):
             log.error("a report was lost: %s", type(exc).__name__)
 
 
-def check_attachment(name: str, size: int) -> None:
-    """Take only what can be read, and is not too large.
+class ListButton(
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"pql:(?P<which>{'|'.join(lists.LISTS)}):(?P<page>\d{{1,5}}):(?P<words>.{{0,{lists.WORDS}}})",
+):
+    """Turns the page of a list, in place."""
 
-    Raises:
-        PullquoteError: this can't be.
-    """
-    # Of what is packed nobody knows how large it will be.
-    if not readable(Path(name)) or name.lower().endswith(".gz"):
-        known = ", ".join(sorted(each for each in SUFFIXES if not each.endswith(".gz")))
-        raise PullquoteError(UNKNOWN_KIND.format(known=known))
-    if size > MOST_BYTES:
-        raise PullquoteError(TOO_LARGE.format(size=size / 2**20, most=MOST_BYTES / 2**20))
+    def __init__(self, item: discord.ui.Button[Any], which: str, page: int, words: str) -> None:
+        super().__init__(item)
+        self._which = which
+        self._page = page
+        self._words = words
 
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],
+        item: discord.ui.Item[Any],
+        match: re.Match[str],
+        /,
+    ) -> ListButton:
+        """Read the id."""
+        if not isinstance(item, discord.ui.Button):
+            raise TypeError(f"{match[0]} is the id of a button, not of {item!r}")
+        return cls(item, match["which"], int(match["page"]), match["words"])
 
-def save(folder: Path, name: str, content: bytes) -> Path:
-    """Write a file that holds an article, in place of one of the same name; return its path.
-
-    It is read first, under a name that is not searched for, so that what can't be read neither
-    stays nor takes the place of what could.
-
-    Raises:
-        PullquoteError: there is no article in it, or it can't be written.
-    """
-    path = folder / Path(name).name
-    draft = folder / f".{secrets.token_hex(4)}-{path.name}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content)
-        check_readable(draft)
-        draft.replace(path)
-    except OSError as exc:
-        raise PullquoteError(NOT_SAVED.format(reason=exc.strerror)) from exc
-    finally:
-        draft.unlink(missing_ok=True)
-    return path
-
-
-def check_readable(path: Path) -> None:
-    """Read a file as far as its first article.
-
-    Raises:
-        PullquoteError: there is none.
-    """
-    reason = "it is empty"
-    try:
-        for each in read(path, path.name.lstrip(".")):
-            if isinstance(each, Article):
-                return
-            reason = each.reason
-    except ArticleError as exc:
-        reason = exc.reason
-    raise PullquoteError(NO_ARTICLE.format(reason=reason))
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the page, to who may still see it."""
+        bot: PullquoteBot = interaction.client
+        try:
+            check_manager(interaction, bot.memory)
+            server = interaction.guild_id or 0
+            articles = bot.get_cog(Articles.__cog_name__)
+            if not isinstance(articles, Articles):
+                raise TypeError("a list without its command")
+            shelf = articles.shelf(server)
+            await interaction.response.defer()
+            if self._which == lists.OWN:
+                held = await asyncio.to_thread(shelf.own)
+            else:
+                seen = bot.asking.place(server).collections
+                held = await asyncio.to_thread(shelf.search, self._words, seen)
+            view = layout(lists.listing(held, self._which, self._page, self._words))
+            await insist(lambda: interaction.edit_original_response(view=view))
+        except Exception as exc:  # noqa: BLE001 - the last resort, which says so
+            await bot.explain(interaction, exc)
 
 
-def added(report: Report, failed: list[ArticleError] | tuple[()]) -> str:
-    """What became of it, in numbers, and which revision answers from it now."""
-    told = (
-        f"{report.new} new, {report.changed} changed, {report.gone} gone; "
-        f"{report.sentences} sentences in revision {report.revision}, which answers from now on."
-    )
-    return "\n".join([told, *(f"Left out: {each.reason}" for each in failed)])
+def _named(source: str, held: Sequence[Held]) -> str:
+    """What an offer is called: a title, how many more there are, and the file."""
+    title = shown(" ".join(held[0].article.title.split())) or source
+    more = f" and {len(held) - 1} more" if len(held) > 1 else ""
+    return f"{title[: CHOICE - len(more)]}{more}"

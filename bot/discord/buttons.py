@@ -15,6 +15,7 @@ from bot.conversation.memory import Posted
 from bot.discord import answering
 from bot.discord.client import PullquoteBot
 from bot.discord.delivery import InteractionReply
+from bot.discord.turns import TooOftenError
 from bot.discord.views import layout, notice
 from bot.render import discord as render
 from index.errors import PullquoteError
@@ -56,6 +57,13 @@ class AnswerButton(
     async def _press(
         self, bot: PullquoteBot, interaction: discord.Interaction[PullquoteBot]
     ) -> None:
+        try:
+            bot.turns.take(interaction.user.id)
+        except TooOftenError as exc:
+            if not exc.told:
+                raise
+            await interaction.response.defer()
+            return
         posted = bot.memory.posted(self._key)
         if posted is None:
             raise PullquoteError(words.FORGOTTEN)
@@ -69,6 +77,8 @@ class AnswerButton(
             bot.memory.vote(on, user.id, up=self._action == render.UP, name=user.name)
             await interaction.response.send_message(view=notice(words.THANKS), ephemeral=True)
             return
+        if self._action == render.SHARE and not answering.may_speak(place, interaction.channel):
+            raise PullquoteError(words.NOT_HERE)
         reply = InteractionReply(interaction, private=self._action != render.SHARE)
         if not await reply.acknowledge():
             return
@@ -97,7 +107,8 @@ class AnswerButton(
                 quote = _named(await bot.asking.again(place, posted), receipt)
                 if quote:
                     return render.context(quote, key=posted.key, number=self._number)
-            return render.source(await bot.asking.source(place, receipt))
+            view = await bot.asking.source(place, receipt)
+            return render.near(view) if self._action == render.NEAR else render.source(view)
         answer = await bot.asking.again(place, posted)
         nearest = answer.refusal.nearest if answer.refusal else None
         if nearest is None:

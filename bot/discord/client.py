@@ -22,6 +22,7 @@ from bot.conversation.memory import Memory
 from bot.conversation.scope import Scope
 from bot.discord.admin import NOT_ALLOWED
 from bot.discord.delivery import First, MessageReply, insist, refused
+from bot.discord.turns import Turns
 from bot.discord.views import notice
 from index.errors import PullquoteError
 from index.library import Library
@@ -85,6 +86,7 @@ class PullquoteBot(commands.AutoShardedBot):
         self.scope = scope
         self.first = First()
         self.desk = Desk()
+        self.turns = Turns()
         self.asking = Asking(library, memory, scope, self.desk)
         self._parts = parts
         self._kept: set[asyncio.Task[None]] = set()

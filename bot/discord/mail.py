@@ -30,7 +30,10 @@ class Mail:
         self._bot = bot
 
     async def post(self, posting: Posted, answer: Answer) -> int | Undelivered:
-        """Post what answers a standing question; a channel that is gone follows no more."""
+        """Post what answers a standing question.
+
+        A channel that is gone, or that refuses the bot, follows no more.
+        """
         channel = self._bot.get_channel(posting.channel) or discord.Object(posting.channel)
         if not answering.may_speak(self._bot.asking.place(posting.server), channel):
             return Undelivered.REFUSED
@@ -39,7 +42,8 @@ class Mail:
         where = self._bot.get_partial_messageable(posting.channel, guild_id=posting.server)
         try:
             sent = await insist(lambda: where.send(view=view, nonce=posting.key))
-        except discord.NotFound as exc:
+        except (discord.NotFound, discord.Forbidden) as exc:
+            # Nobody there can be told; whoever lets the bot in again asks again.
             if posting.standing is not None:
                 self._bot.memory.unfollow(posting.standing, posting.channel)
             return _undelivered(exc, posting.channel)

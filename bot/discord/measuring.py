@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from bot.conversation.desk import TurnedAwayError
 from bot.conversation.memory import Posted
 from bot.conversation.watching import watch
 from bot.discord.client import Part, PullquoteBot
-from bot.metrics import Metrics
+from bot.metrics import Metrics, Outcome
 from index.errors import PullquoteError
 from index.library import Library
 from index.records import Answer
+
+log = logging.getLogger(__name__)
 
 
 def measuring(metrics: Metrics) -> Part:
     """The part of the bot that counts."""
 
     async def part(bot: PullquoteBot) -> None:
-        async def on_answered(_posted: Posted, answer: Answer, seconds: float) -> None:
-            metrics.question("refused" if answer.refusal else "answered", seconds)
+        async def on_answered(posted: Posted, answer: Answer, seconds: float) -> None:
+            outcome: Outcome = "refused" if answer.refusal else "answered"
+            metrics.question(outcome, seconds)
+            told = {
+                "guild": posted.server,
+                "channel": posted.channel,
+                "outcome": outcome,
+                "seconds": round(seconds, 3),
+                "revision": answer.revision,
+            }
+            log.info("a question", extra=told)
 
         async def on_unanswered(error: PullquoteError, seconds: float) -> None:
-            metrics.question("busy" if isinstance(error, TurnedAwayError) else "failed", seconds)
+            outcome: Outcome = "busy" if isinstance(error, TurnedAwayError) else "failed"
+            metrics.question(outcome, seconds)
+            log.info("a question", extra={"outcome": outcome, "seconds": round(seconds, 3)})
 
         async def on_ready() -> None:
             metrics.ready(now=True)
@@ -55,8 +69,19 @@ class Newest:
         Raises:
             PullquoteError: the index can't be read.
         """
-        revision = await asyncio.to_thread(lambda: self._library.revision)
-        if revision != self._told:
-            covers = (await asyncio.to_thread(self._library.status)).covers
-            self._metrics.indexed(revision, covers[1] if covers else None)
-            self._told = revision
+        try:
+            revision = await asyncio.to_thread(self._live)
+            if revision != self._told:
+                covers = (await asyncio.to_thread(self._library.status)).covers
+                self._metrics.indexed(revision, covers[1] if covers else None)
+                self._told = revision
+        except PullquoteError:
+            self._told = 0
+            self._metrics.unindexed()
+            raise
+
+    def _live(self) -> int:
+        """The number of the live revision, which can be read."""
+        revision = self._library.revision
+        _ = self._library.last_filed
+        return revision

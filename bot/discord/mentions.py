@@ -11,7 +11,7 @@ from bot.conversation.memory import Posted
 from bot.discord import answering
 from bot.discord.client import PullquoteBot
 from bot.discord.delivery import MessageReply
-from bot.discord.turns import Turns
+from bot.discord.turns import TooOftenError
 from bot.discord.views import notice
 from index.errors import PullquoteError
 
@@ -26,7 +26,6 @@ class Mentions(commands.Cog):
 
     def __init__(self, bot: PullquoteBot) -> None:
         self._bot = bot
-        self._turns = Turns()
         self._hinted: dict[int, None] = {}
 
     @commands.Cog.listener()
@@ -45,13 +44,15 @@ class Mentions(commands.Cog):
             place = self._bot.asking.place(message.guild.id if message.guild else None)
             if not answering.may_speak(place, message.channel):
                 return
-            self._turns.take(message.author.id)
+            self._bot.turns.take(message.author.id)
             if place.settings.private:
                 raise PullquoteError(words.PRIVATE)
             question = answering.unaddressed(self._bot, message.content)
             if not has_words(question):
                 raise PullquoteError(words.HOW_TO_ASK)
         except PullquoteError as exc:
+            if isinstance(exc, TooOftenError) and exc.told:
+                return
             await MessageReply(message, message.channel).say(notice(words.of_fault(exc)))
             return
         await answering.to_message(self._bot, message, question, self._earlier(message))

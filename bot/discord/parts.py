@@ -5,8 +5,11 @@ Each part knows the client and not the others; the client knows none of them.
 
 from __future__ import annotations
 
+import discord
+
 from bot.conversation.corrections import Corrections
 from bot.conversation.keeping import keep_true
+from bot.conversation.leaving import Leaving
 from bot.conversation.standing import Newsroom
 from bot.conversation.tidying import Tidying
 from bot.conversation.watching import watch
@@ -67,7 +70,18 @@ def services(correction_days: float) -> Part:
         corrections = Corrections(
             bot.memory, bot.library, bot.asking.place, mail.edit, days=correction_days
         )
-        steps = (newsroom.step, corrections.step, Tidying(bot.memory, correction_days).step)
+        leaving = Leaving(bot.memory)
+
+        async def on_guild_remove(guild: discord.Guild) -> None:
+            leaving.left(guild.id)
+
+        async def on_guild_join(guild: discord.Guild) -> None:
+            leaving.joined(guild.id)
+
+        for listener in (on_guild_remove, on_guild_join):
+            bot.add_listener(listener)
+        tidying = Tidying(bot.memory, correction_days)
+        steps = (newsroom.step, corrections.step, tidying.step, leaving.step)
         bot.keep(watch(steps, bot.is_ready), "standing questions and corrections")
 
     return part

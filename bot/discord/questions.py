@@ -8,11 +8,12 @@ from discord.ext import commands
 
 from bot.conversation import words
 from bot.conversation.asking import filters, has_words
+from bot.conversation.memory import Posted
 from bot.discord import answering, choices
 from bot.discord.choices import CHOICE
 from bot.discord.client import PullquoteBot
 from bot.discord.delivery import InteractionReply
-from bot.discord.turns import Turns
+from bot.discord.reading import text_of
 from bot.discord.views import layout, notice
 from bot.render import discord as render
 from index.errors import PullquoteError
@@ -29,7 +30,6 @@ class Questions(commands.Cog):
 
     def __init__(self, bot: PullquoteBot) -> None:
         self._bot = bot
-        self._turns = Turns()
         self._menus = [
             app_commands.ContextMenu(name="Ask about this", callback=self.ask_about),
             app_commands.ContextMenu(name="Check this quote", callback=self.check_quote),
@@ -61,7 +61,7 @@ class Questions(commands.Cog):
     ) -> None:
         """Quote the articles that answer a question."""
         with self._bot.underway():
-            self._turns.take(interaction.user.id)
+            self._bot.turns.take(interaction.user.id)
             if not has_words(question):
                 raise PullquoteError(words.HOW_TO_ASK)
             chosen = filters(since, until, outlet, undated=undated)
@@ -81,8 +81,10 @@ class Questions(commands.Cog):
     ) -> None:
         """Ask what a message says."""
         with self._bot.underway():
-            self._turns.take(interaction.user.id)
-            await answering.to_interaction(self._bot, interaction, text_of(self._bot, message))
+            self._bot.turns.take(interaction.user.id)
+            await answering.to_interaction(
+                self._bot, interaction, await text_of(self._bot, message)
+            )
 
     @anywhere
     @everywhere
@@ -91,8 +93,8 @@ class Questions(commands.Cog):
     ) -> None:
         """Look up what a message quotes."""
         with self._bot.underway():
-            self._turns.take(interaction.user.id)
-            text = text_of(self._bot, message)
+            self._bot.turns.take(interaction.user.id)
+            text = await text_of(self._bot, message)
             place = self._bot.asking.place(interaction.guild_id)
             private = place.settings.private or not answering.may_speak(place, interaction.channel)
             reply = InteractionReply(interaction, private=private)
@@ -107,17 +109,8 @@ class Questions(commands.Cog):
             except PullquoteError as exc:
                 await reply.say(notice(words.of_fault(exc)))
                 return
-            await reply.say(layout(render.check(check)))
-
-
-def text_of(bot: PullquoteBot, message: discord.Message) -> str:
-    """The text in a message, also in one that was forwarded, without the mentions of the bot.
-
-    Raises:
-        PullquoteError: there is none.
-    """
-    texts = [message.content, *(each.content for each in message.message_snapshots)]
-    text = next(filter(None, (answering.unaddressed(bot, each) for each in texts)), None)
-    if text is None:
-        raise PullquoteError(words.NO_TEXT)
-    return text
+            receipts = tuple(str(each.receipt) for each in check.matches)
+            # For the buttons alone: nothing is kept of the text, and it is no answer of a channel.
+            kept = Posted(place.server, 0, "", receipts, check.revision)
+            self._bot.memory.remember(kept)
+            await reply.say(layout(render.check(check, kept.key)))

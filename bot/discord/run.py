@@ -12,6 +12,7 @@ import discord
 from bot.conversation.memory import Memory
 from bot.conversation.scope import Scope
 from bot.discord.client import Part, PullquoteBot
+from bot.signs import anonymous
 from index.errors import PullquoteError
 from index.library import Library
 
@@ -67,8 +68,8 @@ def run(
         raise PullquoteError(f"Discord does not let the bot start: {exc}; try again later") from exc
     except (aiohttp.ClientError, TimeoutError, OSError) as exc:
         raise PullquoteError(
-            f"Discord can't be reached ({exc}); check the network, and PULLQUOTE_PROXY if there "
-            "is a proxy"
+            f"Discord can't be reached ({anonymous(str(exc))}); check the network, and "
+            "PULLQUOTE_PROXY if there is a proxy"
         ) from exc
 
 

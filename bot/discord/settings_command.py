@@ -33,8 +33,9 @@ class SettingsCommand(commands.Cog):
         self._bot = bot
 
     @app_commands.command()
-    @app_commands.guild_only()
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.guild_install()
+    @app_commands.default_permissions(manage_guild=True)
     async def settings(self, interaction: discord.Interaction[PullquoteBot]) -> None:
         """Choose what I answer from, where, and who sees it."""
         check_manager(interaction, self._bot.memory)

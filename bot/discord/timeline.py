@@ -14,7 +14,6 @@ from bot.discord.choices import CHOICE
 from bot.discord.client import PullquoteBot
 from bot.discord.delivery import InteractionReply
 from bot.discord.questions import LONGEST, anywhere, everywhere
-from bot.discord.turns import Turns
 from bot.discord.views import layout, notice
 from bot.render import discord as render
 from bot.render.discord_timeline import card
@@ -26,7 +25,6 @@ class Timelines(commands.Cog):
 
     def __init__(self, bot: PullquoteBot) -> None:
         self._bot = bot
-        self._turns = Turns()
 
     @app_commands.command()
     @app_commands.describe(
@@ -47,7 +45,7 @@ class Timelines(commands.Cog):
     ) -> None:
         """Tell a story over time, a quote a day."""
         with self._bot.underway():
-            self._turns.take(interaction.user.id)
+            self._bot.turns.take(interaction.user.id)
             if not has_words(story):
                 raise PullquoteError(words.HOW_TO_ASK)
             chosen = filters(since, until, outlet)

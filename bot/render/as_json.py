@@ -22,6 +22,7 @@ def answer(answer: Answer) -> dict[str, Any]:
     rendered = {
         "question": answer.question,
         "understood_as": answer.understood_as,
+        "did_you_mean": answer.did_you_mean,
         "time": answer.time,
         "quotes": [quote(each) for each in answer.quotes],
         "verdict": verdict(answer),

@@ -7,7 +7,8 @@ as Markdown.
 
 The id of a button is ``pq:<action>:<key>:<number>``: ``key`` names the answer where the client
 keeps what it posted, ``number`` counts its quotes from 0: of "more" it is the quote to show, of a
-refusal the nearest sentence is number 0. ``ACTIONS`` lists the actions.
+refusal the nearest sentence is number 0. ``ACTIONS`` lists the actions;
+"near" is the context of what was checked, and not found by a question.
 """
 
 from __future__ import annotations
@@ -22,20 +23,26 @@ from index.english.dates import mentions
 from index.library import SourceView, Status
 from index.records import Answer, Article, Quote, Refusal
 
-CONTEXT, MORE, SOURCE, UP, DOWN, SHARE = ACTIONS = ("ctx", "more", "src", "up", "down", "share")
+ACTIONS = ("ctx", "more", "src", "up", "down", "share", "near")
+CONTEXT, MORE, SOURCE, UP, DOWN, SHARE, NEAR = ACTIONS
 SURE, FAIR, UNSURE = 0x2E8B57, 0xC9A227, 0x8A8F98
 """Colours of the card's edge: very likely, likely, and all else."""
 
 OPEN = "Open article"
 """What the button beside a text with a link says."""
-_LABELS = dict(zip(ACTIONS, ("Context", "More", "Source", "👍", "👎", "Share"), strict=True))
+_LABELS = dict(
+    zip(ACTIONS, ("Context", "More", "Source", "👍", "👎", "Share", "Context"), strict=True)
+)
 
 # Shares of the 4000 characters of a message, escapes included; see test_render_discord.py.
 _QUESTION = 250
+_OFFERED = 150
 _QUOTE = 1600
 _BESIDE = 400
 _DIFFERING = 600
 _PASSAGE = 2800
+_NEAR = 900
+_LEAST = 0.15  # how sure the nearest sentence must be to be shown
 _COMPARED = 270
 _CHANGED = 1200
 _TITLE = 250
@@ -152,6 +159,8 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     )
     texts = [_asked(answer), Text("\n".join(told))]
     near = refused.nearest
+    if near and near.confidence < _LEAST:  # it has next to nothing to do with the question
+        near = None
     if near:
         quoted = block_quote(near.text, room=_room(near))
         texts += [
@@ -231,12 +240,17 @@ def context(quote: Quote, key: str, *, number: int = 0) -> Message:
     return Message(texts, _buttons((SOURCE,), key, number))
 
 
-def source(view: SourceView) -> Message:
+def near(view: SourceView) -> Message:
+    """A passage in bold, among what stands around it in the article."""
+    return source(view, room=_NEAR)
+
+
+def source(view: SourceView, *, room: int = _PASSAGE) -> Message:
     """The article with the quote in bold, as much of it as there is room for."""
     text, span = view.article.text, (view.start, view.end)
     texts = [
         _where(view.article, text[view.start : view.end], _characters(text)),
-        Text(block_quote(text.rstrip(), [span], room=_PASSAGE, focus=span)),
+        Text(block_quote(text.rstrip(), [span], room=room, focus=span)),
     ]
     if view.withdrawn:
         texts.insert(0, Text("**This article is gone from the index since it was quoted.**"))
@@ -249,8 +263,11 @@ def source(view: SourceView) -> Message:
     return Message(tuple(texts))
 
 
-def check(check: Check) -> Message:
-    """Whether a text stands in the articles, where, and what differs."""
+def check(check: Check, key: str) -> Message:
+    """Whether a text stands in the articles, where, and what differs; the buttons are of the first.
+
+    ``key`` names the passages where the client keeps them.
+    """
     if not check.matches:
         told = "**Nowhere in the articles**, not even nearly:"
         return Message((Text(f"{told}\n{block_quote(check.text, room=_QUOTE)}"),), accent=UNSURE)
@@ -268,7 +285,7 @@ def check(check: Check) -> Message:
     if count > _MATCHES:
         names = (_name(match.article) for match in check.matches[_MATCHES:])
         texts.append(Text(_small(f"and in {_named(names)}")))
-    return Message(tuple(texts), accent=colour)
+    return Message(tuple(texts), _buttons((NEAR, SOURCE), key, 0), colour)
 
 
 def changed(view: SourceView, now: Match | None) -> Message:
@@ -333,9 +350,10 @@ def status(status: Status) -> Message:
 
 
 def _asked(answer: Answer) -> Text:
-    """The question, and how it was understood where it could not stand alone."""
+    """The question, how it was understood where that is otherwise, and what may have been meant."""
     understood = answer.understood and f"Understood as: {line(answer.understood, _QUESTION)}"
-    return Text(_small(f"Asked: {line(answer.question, _QUESTION)}", understood))
+    offered = answer.did_you_mean and f"Did you mean: {line(answer.did_you_mean, _OFFERED)}"
+    return Text(_small(f"Asked: {line(answer.question, _QUESTION)}", understood, offered))
 
 
 def _where(article: Article, words: str, place: str | None = None) -> Text:

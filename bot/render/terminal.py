@@ -30,9 +30,12 @@ def answer(answer: Answer, *, context: bool = False, more: str = MORE) -> Group:
     ``more`` is what a person types to be shown less sure quotes, too.
     """
     parts: list[RenderableType] = []
-    if answer.understood:
-        understood = f"Understood as: {visible(answer.understood)}"
-        parts.append(Hanging(MARGIN, Text(understood, "italic")))
+    for led, asked in (
+        ("Understood as", answer.understood),
+        ("Did you mean", answer.did_you_mean),
+    ):
+        if asked:
+            parts.append(Hanging(MARGIN, Text(f"{led}: {visible(asked)}", "italic")))
     for number, each in enumerate(answer.quotes, start=1):
         parts += [quote(each, number, _word(each, answer), context=context), BLANK]
     for pair in answer.conflicts:

@@ -111,7 +111,10 @@ class Server(socketserver.ThreadingUnixStreamServer):
         same_index = index.resolve() == self.library.folder.resolve()
         same_store = request["store"] == self._opened.store
         same_encoder = request["encoder"] == self._opened.encoder
-        return same_index and same_store and same_encoder and self.library.exists()
+        try:
+            return same_index and same_store and same_encoder and self.library.exists()
+        except PullquoteError:
+            return False  # the client's process will say so
 
 
 class _Handler(socketserver.BaseRequestHandler):

@@ -63,7 +63,7 @@ def timeline(
     Raises:
         StoreDamagedError: a stored article no longer holds the words that were indexed.
     """
-    understood_as = corrected(question, revision, filters)
+    understood_as = corrected(question, revision, filters).text
     wanted = understood_as or question
     covers = revision.dates(filters)
     time_of = time_asked(wanted, today)

@@ -84,7 +84,7 @@ def export(source: Source, models: Path, sample: Sequence[str]) -> Path:
     target = folder_of(models, source.name)
     if _is_whole(target):
         return target
-    models.mkdir(parents=True, exist_ok=True)
+    models.mkdir(0o700, parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=models))
     try:
         model = _load(source)

@@ -56,6 +56,7 @@ _FORMATS: dict[str, Callable[[Path, str], Iterator[Article | ArticleError]]] = {
 _RECORDS = (".jsonl", ".jsonl.gz", ".json", ".csv", ".warc", ".warc.gz")
 """The endings of files of many records."""
 _AMBIGUOUS = re.compile(rf"({'|'.join(map(re.escape, _RECORDS))})([#%])", re.IGNORECASE)
+_RECORD = re.compile(rf"({'|'.join(map(re.escape, _RECORDS))})(?:~\d+)?#", re.IGNORECASE)
 
 SUFFIXES = frozenset(_FORMATS)
 """The endings of the files that a folder is searched for, in lower case."""
@@ -76,6 +77,17 @@ def distinct(name: str) -> str:
     ('news/#1.txt', 'a.jsonl%23x.txt', 'a.jsonl%2523x.txt')
     """
     return _AMBIGUOUS.sub(lambda match: match[1] + ("%23" if match[2] == "#" else "%25"), name)
+
+
+def collection(article: str) -> str:
+    """Return the label of what is followed that the id of an article begins with.
+
+    >>> collection("news/a.jsonl#1"), collection("a.jsonl#news/1"), collection("news#1.txt")
+    ('news', 'a.jsonl', 'news#1.txt')
+    """
+    label = article.partition("/")[0]
+    record = _RECORD.search(label)
+    return label[: record.end() - 1] if record else label
 
 
 def read(path: Path, name: str) -> Iterator[Article | ArticleError]:

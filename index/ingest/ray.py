@@ -62,10 +62,10 @@ def _opened(folder: Path, files: dict[str, bytes], digests: dict[str, str]) -> E
 class _Holder:
     """The actor: it fetches the encoder itself, so that it can begin again on another machine."""
 
-    def __init__(self, kind: type[Worker], sent: list[Any], digests: dict[str, str]) -> None:
+    def __init__(self, kind: type[Worker], sent: bytes, digests: dict[str, str]) -> None:
         import ray
 
-        self._worker = kind(ray.get(sent[0]), digests)
+        self._worker = kind(ray.get(ray.cloudpickle.loads(sent)), digests)
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         return self._worker.encode(texts)
@@ -95,12 +95,14 @@ def embed(
     with _joined(address, workers) as ray:
         card = Card.load(encoder.folder)
         files = {name: (encoder.folder / name).read_bytes() for name in (*card.digests, CARD)}
-        sent = ray.put(files)  # once for each machine, however many actors it has
+        # Once for each machine, however many actors it has. Pickled, the reference keeps it here
+        # until the end, also for an actor that begins again.
+        sent = ray.cloudpickle.dumps(ray.put(files))
         count = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
         options = {"num_cpus": 1, "max_restarts": -1, "max_task_retries": TRIES - 1}
         actor = ray.remote(_Holder).options(**options)
         count = min(count, len(range(0, len(texts), batch)))
-        actors = [actor.remote(kind, [sent], card.digests) for _ in range(count)]
+        actors = [actor.remote(kind, sent, card.digests) for _ in range(count)]
         yield from _spread(ray, actors, texts, batch, late_s)
 
 
@@ -143,7 +145,7 @@ def _joined(address: str | None, workers: int | None) -> Generator[Any]:
             f"embedding with Ray needs more packages ({exc}); run "
             "`pip install 'pullquote[cluster]'`, or index without --ray"
         ) from exc
-    except (ConnectionError, RuntimeError, ValueError) as exc:
+    except Exception as exc:  # Ray raises bare ones, too
         raise _failed(address, exc) from exc
     try:
         yield ray

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from index.encoder.encode import Encoder, Matrix
@@ -168,14 +169,16 @@ def sync(
     ``paths`` are followed from now on, ``forget`` no more. ``open_encoder`` is called once there is
     something to embed, with a sample of it. ``rebuild`` reads every file again and writes all
     indexes anew, also where the catalog can't be used, with all of it that can be kept; ``dry_run``
-    only says what would be done. ``due_only`` tries what failed before only when its time has come;
-    files changed less than ``settle_s`` ago wait for the next run. ``spread`` says who embeds.
+    only says what would be done, and writes nothing. ``due_only`` tries what failed before only
+    when its time has come; files changed less than ``settle_s`` ago wait for the next run.
+    ``spread`` says who embeds.
 
     Raises:
         ArticleError: a path does not exist, or can't be listed.
         StoreError: the store is locked, damaged, or was made with another encoder.
     """
-    with store.writing(wait_s, mend=rebuild and not dry_run) as catalog:
+    opened = store.planning() if dry_run else store.writing(wait_s, mend=rebuild)
+    with opened as catalog:
         rebuild = rebuild or not catalog.revision  # of a rebuild that was cut short, some is there
         made_with = catalog.meta("encoder")
         if made_with not in (None, encoder_name) and not rebuild:
@@ -190,8 +193,13 @@ def sync(
         _fill(plan, catalog, roots, afresh=rebuild, progress=progress)
         spans = [_spans(article) for article, _ in plan.added]
         before, _ = catalog.counts()
-        embedded, lost = 0, None
-        if not dry_run:
+        sentences = sum(map(len, spans)) - sum(filed.sentences for filed in plan.removed)
+        number, sentences = catalog.revision, sentences + catalog.counts()[1]
+        if dry_run:
+            lost = None
+            embedded = len(_unembedded(catalog, plan, spans, encoder_name))
+            number += bool(plan.added or plan.removed or not number)
+        else:
             embedded = _embed(
                 catalog, plan, spans, encoder_name, open_encoder, spread, progress, rebuild=rebuild
             )
@@ -210,13 +218,14 @@ def sync(
                     store.prepare(catalog, added, plan.removed, encoder_name, afresh=rebuild)
                     _collect(catalog, sum(filed.sentences for filed in plan.removed))
                     progress("writing the indexes", 1, 1)
+            number = catalog.revision
         return Report(
-            revision=catalog.revision,
+            revision=number,
             new=plan.count("new"),
             changed=plan.count("changed"),
             gone=plan.count("gone"),
             unchanged=before - plan.count("changed") - plan.count("gone"),
-            sentences=catalog.counts()[1],
+            sentences=sentences,
             embedded=embedded,
             failed=plan.failed,
             unsettled=plan.unsettled,
@@ -458,16 +467,15 @@ def _embed(
 
     A rebuild opens the encoder in any case, so that an export that was lost is made again.
     """
-    texts: dict[bytes, str] = {}
-    for (article, _), spans_ in zip(plan.added, spans, strict=True):
-        for start, end, _paragraph in spans_:
-            text = article.text[start:end]
-            texts[embedding_key(encoder_name, text)] = text
-    sample = list(texts.values())[:SAMPLE_TEXTS]
-    for key in catalog.known(texts):
-        del texts[key]
-    if not (texts or (rebuild and sample)):
+    texts = _unembedded(catalog, plan, spans, encoder_name)
+    if not (texts or (rebuild and any(spans))):
         return 0
+    every = (
+        article.text[start:end]
+        for (article, _), spans_ in zip(plan.added, spans, strict=True)
+        for start, end, _ in spans_
+    )
+    sample = list(islice(dict.fromkeys(every), SAMPLE_TEXTS))
     keys, missing = list(texts), list(texts.values())
     progress("opening the encoder", 0, 1)
     encoder = open_encoder(sample)
@@ -480,6 +488,20 @@ def _embed(
             done += len(vectors)
             progress("embedding", done, len(keys))
     return len(keys)
+
+
+def _unembedded(
+    catalog: Catalog, plan: _Plan, spans: list[Spans], encoder_name: str
+) -> dict[bytes, str]:
+    """The sentences of the plan whose words were never embedded, each once, by their keys."""
+    texts: dict[bytes, str] = {}
+    for (article, _), spans_ in zip(plan.added, spans, strict=True):
+        for start, end, _paragraph in spans_:
+            text = article.text[start:end]
+            texts[embedding_key(encoder_name, text)] = text
+    for key in catalog.known(texts):
+        del texts[key]
+    return texts
 
 
 def _record(catalog: Catalog, plan: _Plan, roots: dict[str, str]) -> None:

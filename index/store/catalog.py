@@ -7,12 +7,14 @@ withdrawn stay as text, so that their receipts still resolve; their sentences go
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -78,13 +80,20 @@ ALTER TABLE article ADD COLUMN facts_digest TEXT NOT NULL DEFAULT '';
 UPDATE article SET facts_digest =
     facts_digest(name, title, published, outlet, url, path, language, author)
 """
+# Apart from what is followed: who forgets a folder and follows it again has not opened it.
+_READERS = """
+CREATE TABLE readers (path TEXT PRIMARY KEY, who TEXT NOT NULL) STRICT, WITHOUT ROWID
+"""
 SCHEMA = Schema(
     application=0x50554C51,  # "PULQ"
     first=2,
-    migrations=(_FORMAT_2, _COVERING, _AUTHOR, _FACTS),
+    migrations=(_FORMAT_2, _COVERING, _AUTHOR, _FACTS, _READERS),
     remedy=REBUILD,
     functions={"facts_digest": facts_digest},
 )
+Readers: TypeAlias = frozenset[int] | None
+"""Who may read a collection: ids, such as of servers, or everybody (None)."""
+EVERYBODY, NOBODY = "everybody", frozenset[int]()
 COLUMNS = (
     "id, file, name, title, text, published, outlet, url, path, language, author, digest, first,"
     " sentences, live, facts_digest"
@@ -128,6 +137,21 @@ def _day(published: str | None) -> date | None:
 def _readable(text: bytes) -> str:
     """A text of the catalog; bytes that were altered to no UTF-8 are replaced: its digest tells."""
     return text.decode("utf-8", "replace")
+
+
+def kept_readers(who: Readers) -> str:
+    """Readers as they are kept."""
+    return EVERYBODY if who is None else json.dumps(sorted(who))
+
+
+def _who(kept: str) -> Readers:
+    """Readers from how they are kept; nobody where that is damaged."""
+    if kept == EVERYBODY:
+        return None
+    try:
+        return frozenset(each for each in json.loads(kept) if isinstance(each, int))
+    except (ValueError, TypeError):
+        return NOBODY
 
 
 def _file_of(path: Path) -> tuple[int, int] | None:
@@ -509,6 +533,31 @@ class Catalog:
     def drop_root(self, path: str) -> None:
         """Follow a folder or file no more."""
         self._db.execute("DELETE FROM root WHERE path = ?", (path,))
+
+    def readers(self) -> dict[str, Readers]:
+        """Who may read what is followed, by path.
+
+        Once anything was kept from anybody, nobody may read what nothing was said of. What lies
+        around a folder may be read by none who may not read that.
+        """
+        said = {path: _who(text) for path, text in self.said().items()}
+        unsaid = None if all(who is None for who in said.values()) else NOBODY
+        readers = {}
+        for path in self.roots():
+            who = said.get(path, unsaid)
+            for other, its in said.items():
+                if its is not None and Path(path) in Path(other).parents:
+                    who = its if who is None else who & its
+            readers[path] = who
+        return readers
+
+    def said(self) -> dict[str, str]:
+        """What was said of who may read what lies at a path, followed or not, as it is kept."""
+        return dict(self._db.execute("SELECT path, who FROM readers"))
+
+    def say(self, path: str, who: str) -> None:
+        """Keep what was said of who may read what lies at a path."""
+        self._db.execute("INSERT OR REPLACE INTO readers VALUES (?, ?)", (path, who))
 
     def files(self) -> dict[str, FileState]:
         """What is known of each file, by its name."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from index.errors import StoreFormatError, StoreMissingError
+from index.store import private
 
 Error = sqlite3.Error
 OperationalError = sqlite3.OperationalError
@@ -55,13 +56,15 @@ def connect(
 
     The connection commits by itself (transactions are begun by hand, where it shows) and may be
     used by any thread, by one at a time. Killed at any instant, a migration has happened or not.
-    What was committed outlives the process; only ``FULL`` lets it outlive a power cut, too.
+    What was committed outlives the process; only ``FULL`` lets it outlive a power cut, too. A new
+    file, and what SQLite keeps beside it, is its owner's alone.
 
     Raises:
         StoreMissingError: the file is empty and not to be made: its writer was killed, or is slow.
         StoreFormatError: it is of another kind, or of a version that no migration leads from.
         sqlite3.Error: it can't be read, or must be written and can't.
     """
+    private.file(path)
     database = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, timeout=timeout_s
     )

@@ -21,7 +21,7 @@ import numpy as np
 from index.encoder.encode import Matrix
 from index.errors import REBUILD, StoreDamagedError, StoreFormatError
 from index.records import Failure, Filters
-from index.store import context, dense, lexical
+from index.store import context, dense, lexical, private
 from index.store.catalog import Catalog, FileState
 from index.store.engine import Filed, Floats, Ids, Located, Weights, embedding_key
 
@@ -316,7 +316,8 @@ def open_indexes(folder: Path, analyzer: lexical.Analyzer) -> Indexes:
 @contextmanager
 def draft(folder: Path) -> Iterator[Path]:
     """The folder of a revision in the making; an error takes it away, and frees the disk."""
-    folder.mkdir(parents=True)
+    private.folder(folder.parent)
+    folder.mkdir(private.FOLDER)
     try:
         yield folder
     except BaseException:

@@ -18,19 +18,20 @@ import os
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from index.errors import (
+    CollectionError,
     StoreDamagedError,
     StoreError,
     StoreFormatError,
     StoreLockedError,
     StoreMissingError,
 )
-from index.store import dense, lexical, local, salvage
-from index.store.catalog import Catalog
+from index.store import dense, lexical, local, private, salvage
+from index.store.catalog import Catalog, Readers, kept_readers
 from index.store.engine import Filed
 from index.store.salvage import Kept
 
@@ -92,6 +93,15 @@ class Store:
                 return catalog.meta(key)
         except StoreMissingError:
             return None
+
+    def readers(self) -> dict[str, Readers]:
+        """Who may read what is followed, by label; see ``Catalog.readers``."""
+        try:
+            with self._lent() as catalog:
+                labels = catalog.roots()
+                return {labels[path]: who for path, who in catalog.readers().items()}
+        except StoreMissingError:
+            return {}
 
     def close(self) -> None:
         """Close what is open; the store can be used again."""
@@ -167,6 +177,20 @@ class Store:
         """The folder of a revision."""
         return self.folder / REVISIONS / f"{number:08d}"
 
+    @contextmanager
+    def planning(self) -> Iterator[Catalog]:
+        """The catalog, or an empty one where there is none yet, to see what a writer would do.
+
+        Nothing is written, and no writer is waited for.
+        """
+        path = self.folder / CATALOG
+        if path.exists():
+            with self._lent() as catalog:
+                yield catalog
+            return
+        with closing(Catalog(Path(":memory:"), create=True)) as catalog:
+            yield catalog
+
     # Writing
 
     @contextmanager
@@ -182,9 +206,9 @@ class Store:
         """
         from filelock import FileLock, Timeout  # late: who asks a question waits for no lock
 
-        lock = FileLock(self.folder / LOCK, timeout=wait_s)
+        lock = FileLock(self.folder / LOCK, timeout=wait_s, mode=private.FILE)
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            private.folder(self.folder)
             lock.acquire()
         except Timeout as exc:
             raise StoreLockedError(self.folder, _holder(self.folder / HOLDER)) from exc
@@ -193,6 +217,7 @@ class Store:
                 f"{self.folder}: can't be written ({exc}); choose another --index"
             ) from exc
         try:
+            private.file(self.folder / HOLDER)
             (self.folder / HOLDER).write_text(json.dumps({"pid": os.getpid()}) + "\n", "utf-8")
             if mend:
                 self._mend()
@@ -221,6 +246,29 @@ class Store:
         """
         with self.writing(wait_s) as catalog, catalog.writing():
             catalog.set_meta(local.THRESHOLD, value)
+
+    def set_readers(self, readers: Mapping[str, Readers], *, wait_s: float = 0.0) -> None:
+        """Keep who may read what is followed, by label; of others, what is kept stays.
+
+        Where all of it is kept already, nothing is written.
+
+        Raises:
+            CollectionError: nothing followed has such a label.
+            StoreError: another process writes to the index, or it can't be written.
+        """
+        paths = {label: str(path) for label, path in self.collections().items()}
+        for label in readers.keys() - paths.keys():
+            raise CollectionError(label, paths.keys())
+        wanted = {paths[label]: kept_readers(who) for label, who in readers.items()}
+        if not wanted:
+            return
+        with self._lent() as catalog:
+            said = catalog.said()
+        if said | wanted == said:
+            return
+        with self.writing(wait_s) as catalog, catalog.writing():
+            for path, who in wanted.items():
+                catalog.say(path, who)
 
     def prepare(
         self,

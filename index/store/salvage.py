@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 
 from index.records import Article
-from index.store.catalog import VECTOR, Catalog, FileState
+from index.store import private
+from index.store.catalog import NOBODY, VECTOR, Catalog, FileState, kept_readers
 from index.store.engine import Filed
 
 KEPT = "kept.json"
@@ -31,6 +32,8 @@ LOST = "lost"
 """Where a catalog says what could not be kept of the one before it, until it is rebuilt."""
 PAST = "past"
 """Where it keeps the number of the last revision of the one before it."""
+SOMEWHERE = Path("/unknown")
+"""Where nobody may read when it is lost who may: while that is kept, all else is closed, too."""
 METAS = ("threshold", "revision", "next_sentence", "owner")
 FARTHEST = 62
 """Rows are looked for behind a damaged one up to two to this power further."""
@@ -40,24 +43,26 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is followed (path to label), facts of the catalog, and the last article's number."""
+    """What is followed (path to label), facts, the last article's number, and who may read."""
 
     roots: dict[str, str] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
     last_filed: int = 0
+    readers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, catalog: Catalog) -> Kept:
         """What is to be kept of a catalog."""
         metas = {key: value for key in METAS if (value := catalog.meta(key)) is not None}
-        return cls(catalog.roots(), metas, catalog.last_filed)
+        return cls(catalog.roots(), metas, catalog.last_filed, catalog.said())
 
     @classmethod
     def load(cls, folder: Path) -> Kept | None:
         """What was kept beside the catalog; None if nothing was, or it can't be read."""
         try:
             kept = cls(**json.loads((folder / KEPT).read_text("utf-8")))
-            return kept if isinstance(kept.roots, dict) and isinstance(kept.meta, dict) else None
+            each = (kept.roots, kept.meta, kept.readers)
+            return kept if all(isinstance(one, dict) for one in each) else None
         except (OSError, ValueError, TypeError):
             return None
 
@@ -66,6 +71,7 @@ class Kept:
         if self == Kept.load(folder):
             return
         draft = folder / f"{KEPT}.new"
+        private.file(draft)
         with draft.open("w", encoding="utf-8") as file:
             file.write(json.dumps(asdict(self), indent=1) + "\n")
             file.flush()
@@ -159,6 +165,7 @@ def salvage(path: Path, new: Catalog) -> None:
         new.restore_embeddings(_embeddings(old))
         lost = {
             "what it followed (name it again)": "root" in old.broken and kept is None,
+            "who may read what (say it again)": "readers" in old.broken and kept is None,
             "a threshold, if one was fitted": "meta" in old.broken and kept is None,
             f"{gone} versions of articles": gone > 0,
             "versions of articles": gone <= 0 and "article" in old.broken,
@@ -169,7 +176,7 @@ def salvage(path: Path, new: Catalog) -> None:
 
 
 def _restore_facts(old: _Old, kept: Kept | None, new: Catalog) -> None:
-    """What is followed, the threshold, what is known of files."""
+    """What is followed and by whom it may be read, the threshold, what is known of files."""
     beside = kept or Kept()
     roots, metas = _roots(old), {str(key): str(v) for key, v in old.small("meta", "key, value")}
     if "root" in old.broken:
@@ -179,6 +186,8 @@ def _restore_facts(old: _Old, kept: Kept | None, new: Catalog) -> None:
     for root, label in roots.items():
         with suppress(sqlite3.IntegrityError):
             new.add_root(root, label)
+    for path, who in _said(old, kept).items():
+        new.say(path, who)
     for name in METAS:
         if name in metas:
             # Its revision is gone with its sentences; the next one has the number behind it.
@@ -193,6 +202,18 @@ def _roots(old: _Old) -> dict[str, str]:
     return {
         path: label for path, label in rows if isinstance(path, str) and Path(path).is_absolute()
     }
+
+
+def _said(old: _Old, kept: Kept | None) -> dict[str, str]:
+    """Who may read what, as it was kept; where that is lost, nobody may until it is said again."""
+    tables = {name for (name,) in old.small("sqlite_master", "name")}
+    if "sqlite_master" in old.broken:
+        old.broken.add("readers")
+    rows = old.small("readers", "path, who") if "readers" in tables else []
+    said = {path: who for path, who in rows if isinstance(path, str) and isinstance(who, str)}
+    if "readers" not in old.broken:
+        return said
+    return (kept.readers if kept else {str(SOMEWHERE): kept_readers(NOBODY)}) | said
 
 
 def _articles(old: _Old) -> Iterator[Filed]:

@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from index.store import private
 from index.web.feeds import About
 from index.web.fetch import Fetched
 from index.web.urls import FetchError, RefusedError, clean, host_of, links
@@ -78,8 +79,9 @@ def keep(index: Path, canonical: str, page: Fetched, about: About, now: datetime
     headers = [(k, v) for k, v in page.headers if k.lower() not in _ON_THE_WAY]
     headers.append(("Content-Length", str(len(page.body))))
     path = path_of(index, canonical)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private.folder(path.parent)
     part = path.with_name(f".{path.name}.part")
+    private.file(part)
     with part.open("wb") as file:
         writer = WARCWriter(file, gzip=True)
         response = writer.create_warc_record(

@@ -15,6 +15,7 @@ from typing import Any
 
 from index.errors import StoreError
 from index.records import Failure
+from index.store import private
 from index.store.database import Error, OperationalError, Schema, connect
 from index.web.feeds import About, Entry
 
@@ -109,7 +110,7 @@ class State:
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            private.folder(folder)
             # A lost power may take the last notes along: what they note is then fetched once more.
             self._db = connect(self.path, SCHEMA)
         except (OSError, Error) as exc:

@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from index.errors import StoreLockedError
+from index.store import private
 from index.web import pages
 from index.web.feeds import About, Entry
 from index.web.fetch import Clock, Fetcher, Limits
@@ -125,8 +126,8 @@ class Web:
     @contextmanager
     def _alone(self, wait_s: float) -> Iterator[None]:
         with disk(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.folder / LOCK, timeout=wait_s)
+            private.folder(self.folder)
+            lock = FileLock(self.folder / LOCK, timeout=wait_s, mode=private.FILE)
             try:
                 lock.acquire()
             except Timeout as exc:

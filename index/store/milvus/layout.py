@@ -152,7 +152,7 @@ def listed(values: Iterable[str]) -> str:
 
 def condition(filters: Filters, number: int) -> str | None:
     """The filter that lets pass what lives in a revision and passes; None if nothing can."""
-    if filters.collections == ():
+    if filters.collections == () or filters.outlets == ():
         return None
     clauses = [living(number)]
     if filters.since or filters.until:
@@ -208,7 +208,8 @@ def asked(rarities: Mapping[str, Mapping[str, float]]) -> dict[int, float]:
 def pieces(filed: Filed, born: int, died: int) -> Iterator[Row]:
     """The entities of an article, its head first."""
     article = filed.article
-    whole = asdict(article) | {"published": None, "file": filed.file}
+    about = {"published": None, "file": filed.file, "facts_digest": filed.facts_digest}
+    whole = asdict(article) | about
     body = json.dumps(whole, ensure_ascii=False)
     starts = range(0, len(body), PIECE)
     for piece, start in enumerate(starts):
@@ -235,7 +236,7 @@ def joined(rows: Sequence[Row], number: int) -> Filed:
     """The article whose pieces these are, as of a revision."""
     head, *_ = ordered = sorted(rows, key=lambda row: int(row["piece"]))
     fields = json.loads("".join(row["body"] for row in ordered))
-    file = fields.pop("file")
+    file, facts_digest = fields.pop("file"), fields.pop("facts_digest")
     fields["published"] = published(head)
     return Filed(
         id=int(head["article"]),
@@ -245,4 +246,5 @@ def joined(rows: Sequence[Row], number: int) -> Filed:
         first=int(head["first"]),
         sentences=int(head["sentences"]),
         live=int(head["died"]) > number,
+        facts_digest=facts_digest,
     )

@@ -310,6 +310,10 @@ class MilvusRevision:
         """The folders and files that are followed, where the articles are: path to label."""
         return dict(self._summary().roots)
 
+    def readers(self) -> dict[str, frozenset[int] | None]:
+        """Who may read what is followed, by label; all, if None."""
+        return dict(self._summary().readers)
+
     def failures(self) -> tuple[Failure, ...]:
         """Every file and record that could not be taken."""
         return self._summary().failures

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from index.records import Failure, Filters
-from index.store.catalog import Catalog
+from index.store.catalog import Catalog, Readers
 from index.store.milvus import layout
 from index.store.milvus.client import Row
 
@@ -46,10 +46,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Groups that cover all live articles, the followed (path to label), and the failures."""
+    """Groups that cover all live articles, the followed (path to label), and the failures.
+
+    ``readers`` are who may read what is followed, by label.
+    """
 
     groups: tuple[Group, ...]
     roots: dict[str, str]
+    readers: dict[str, Readers]
     failures: tuple[Failure, ...]
 
     def passing(self, filters: Filters) -> list[Group]:
@@ -69,6 +73,10 @@ class Summary:
         return cls(
             tuple(Group.load(each) for each in fields["groups"]),
             fields["roots"],
+            {
+                label: None if who is None else frozenset(who)
+                for label, who in fields["readers"].items()
+            },
             tuple(_failure(each) for each in fields["failures"]),
         )
 
@@ -76,10 +84,15 @@ class Summary:
 def summarised(catalog: Catalog) -> str:
     """The summary of the live revision of a catalog, as it is stored."""
     failures = (each for failures in catalog.failures().values() for each in failures)
+    labels = catalog.roots()
+    readers = {labels[path]: who for path, who in catalog.readers().items()}
     return json.dumps(
         {
             "groups": catalog.groups(),
-            "roots": catalog.roots(),
+            "roots": labels,
+            "readers": {
+                label: None if who is None else sorted(who) for label, who in readers.items()
+            },
             "failures": [asdict(each) for each in failures],
         },
         ensure_ascii=False,
