@@ -328,7 +328,7 @@ def test_an_answer_names_everything_about_its_quote() -> None:
     links = [text.link for text in message.texts if text.link]
     assert links == [to_words(ARTICLE.url, SENTENCE)]
     assert [button.custom_id for button in message.buttons] == [
-        f"pq:{action}:{KEY}:0" for action in ("ctx", "src", "up", "down")
+        f"pq:{action}:{KEY}:0" for action in ("ctx", "src", "up", "down", "del")
     ]
 
 
@@ -346,8 +346,9 @@ def test_further_quotes_are_behind_a_button() -> None:
     ):
         assert words in text
     private = render.answer(answer, KEY, private=True)
-    assert [len(row) for row in private.rows] == [5, 1]
-    assert private.buttons[-1].custom_id == f"pq:share:{KEY}:0"
+    assert [len(row) for row in private.rows] == [5, 2]
+    assert private.buttons[-2].custom_id == f"pq:share:{KEY}:0"
+    assert [f"pq:del:{KEY}:0" in each for each in ids] == [True, False, False]
     assert_accepted(private)
 
 
@@ -374,7 +375,7 @@ def test_a_refusal_is_as_well_made_as_an_answer() -> None:
     assert quotes(render.answer(answered(refusal=far), KEY)) == []
     bare = render.answer(answered(refusal=Refusal("the index is empty")), KEY)
     assert_accepted(bare)
-    assert [button.label for button in bare.buttons] == ["👍", "👎"]
+    assert [button.label for button in bare.buttons] == ["👍", "👎", "Delete"]
 
 
 def test_the_context_has_the_quote_in_bold() -> None:

@@ -23,15 +23,19 @@ from index.english.dates import mentions
 from index.library import SourceView, Status
 from index.records import Answer, Article, Quote, Refusal
 
-ACTIONS = ("ctx", "more", "src", "up", "down", "share", "near")
-CONTEXT, MORE, SOURCE, UP, DOWN, SHARE, NEAR = ACTIONS
+ACTIONS = ("ctx", "more", "src", "up", "down", "share", "near", "del")
+CONTEXT, MORE, SOURCE, UP, DOWN, SHARE, NEAR, DELETE = ACTIONS
 SURE, FAIR, UNSURE = 0x2E8B57, 0xC9A227, 0x8A8F98
 """Colours of the card's edge: very likely, likely, and all else."""
 
 OPEN = "Open article"
 """What the button beside a text with a link says."""
 _LABELS = dict(
-    zip(ACTIONS, ("Context", "More", "Source", "👍", "👎", "Share", "Context"), strict=True)
+    zip(
+        ACTIONS,
+        ("Context", "More", "Source", "👍", "👎", "Share", "Context", "Delete"),
+        strict=True,
+    )
 )
 
 # Shares of the 4000 characters of a message, escapes included; see test_render_discord.py.
@@ -108,7 +112,8 @@ def question(question: str) -> Message:
 def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -> Message:
     """The quote number ``shown`` of an answer, or its refusal; further quotes are behind More.
 
-    Where only the asker sees it (``private``), the button Share shows it to all.
+    Where only the asker sees it (``private``), the button Share shows it to all. Delete stands
+    under the first quote alone: the others are shown to who pressed More.
     """
     if not answer.quotes:
         return refusal(answer, key, private=private)
@@ -135,7 +140,15 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
         ),
         *differing,
     )
-    actions = [CONTEXT, *[MORE] * more, SOURCE, UP, DOWN, *[SHARE] * private]
+    actions = [
+        CONTEXT,
+        *[MORE] * more,
+        SOURCE,
+        UP,
+        DOWN,
+        *[SHARE] * private,
+        *[DELETE] * (not shown),
+    ]
     return Message(texts, _buttons(actions, key, shown), _colour(quote.confidence))
 
 
@@ -171,7 +184,7 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     notes = _small(" · ".join(covers + newest), *_notes(answer))
     if notes:
         texts.append(Text(notes))
-    actions = [*([CONTEXT, SOURCE] if near else []), UP, DOWN, *[SHARE] * private]
+    actions = [*([CONTEXT, SOURCE] if near else []), UP, DOWN, *[SHARE] * private, DELETE]
     return Message(tuple(texts), _buttons(actions, key, 0), UNSURE)
 
 
@@ -319,7 +332,7 @@ def corrected(question: str, key: str, view: SourceView, now: Match | None) -> M
     """What takes the place of an answer: its question, what changed, and the way to the source."""
     change = changed(view, now)
     texts = (Text(_small(f"Asked: {line(question, _QUESTION)}")), *change.texts)
-    return replace(change, texts=texts, buttons=_buttons((SOURCE,), key, 0))
+    return replace(change, texts=texts, buttons=_buttons((SOURCE, DELETE), key, 0))
 
 
 def busy(position: int) -> Message:
