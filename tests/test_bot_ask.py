@@ -15,6 +15,7 @@ from encoders import WordEncoder
 
 from bot.conversation import words
 from bot.conversation.memory import Memory, ServerSettings
+from bot.discord.parts import helping
 from bot.discord.views import notice
 from index import Library
 from index.ask.judge import FusionJudge
@@ -88,6 +89,21 @@ async def test_ask_is_acknowledged_before_it_is_answered(
         gate.open.set()
         await here.env.settle(timeout=5)
         assert VETO in text(here.last())
+
+
+async def test_help_and_privacy_are_told_to_who_asks(library: Library, tmp_path: Path) -> None:
+    """What is said to be kept is what the settings make of it."""
+    for names, correction_days, days in ((False, 14, "90 days"), (True, 120, "120 days")):
+        memory = Memory(tmp_path / f"{names}.sqlite", names=names)
+        async with world(library, memory, parts=[helping(correction_days)]) as here:
+            told = await here.alice.slash(here.channel, "help")
+            assert told.ephemeral
+            assert text(told.response) == words.HELP
+            told = await here.alice.slash(here.channel, "privacy")
+            assert told.ephemeral
+            assert days in text(told.response)
+            assert ("with the name of" in text(told.response)) == names
+        memory.close()
 
 
 async def test_filters_of_the_command_hold(library: Library, memory: Memory) -> None:

@@ -123,7 +123,7 @@ class Memory:
         self, path: Path, *, names: bool = False, clock: Callable[[], float] = time.time
     ) -> None:
         self.path = path
-        self._names = names
+        self.names = names
         self._clock = clock
         self._lock = threading.Lock()
         private.folder(path.parent)
@@ -305,7 +305,7 @@ class Memory:
         """
         receipt = posted.receipts[0] if posted.receipts else None
         hashed = self._hashed(f"{posted.key}:{receipt}:{voter}")
-        name = name if self._names else None
+        name = name if self.names else None
         question = posted.understood_as or posted.question
         row = (posted.key, hashed, up, question, receipt, posted.revision, _dumped(posted.filters))
         with self.writing() as db:
