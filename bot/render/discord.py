@@ -42,6 +42,7 @@ _LABELS = dict(
 _QUESTION = 250
 _OFFERED = 150
 _QUOTE = 1600
+_LEADING, _LED = 300, len("-# Before it: \n")
 _BESIDE = 400
 _DIFFERING = 600
 _PASSAGE = 2800
@@ -126,7 +127,9 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
         facts.append(f"Quote {shown + 1} of {len(answer.quotes)}")
     texts = (
         _asked(answer),
-        Text(block_quote(quote.text, _highlight(quote), room=room, focus=_focus(quote))),
+        Text(
+            _led(quote) + block_quote(quote.text, _highlight(quote), room=room, focus=_focus(quote))
+        ),
         *_against(quote),
         _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
         Text(
@@ -175,7 +178,7 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     if near and near.confidence < _LEAST:  # it has next to nothing to do with the question
         near = None
     if near:
-        quoted = block_quote(near.text, room=_room(near))
+        quoted = _led(near) + block_quote(near.text, room=_room(near))
         texts += [
             Text(f"{_nearness(answer)} ({near.confidence:.2f}):\n{quoted}"),
             *_against(near),
@@ -214,8 +217,18 @@ def _against(quote: Quote) -> list[Text]:
 
 
 def _room(quote: Quote, *, differs: bool = False) -> int:
-    """What there is for a quote beside what stands against it, or differs from it."""
-    return _QUOTE - _BESIDE * bool(quote.against) - _DIFFERING * differs
+    """What there is for a quote beside what leads to it, stands against it, or differs from it."""
+    return (
+        _QUOTE - _LEADING * bool(quote.lead) - _BESIDE * bool(quote.against) - _DIFFERING * differs
+    )
+
+
+def _led(quote: Quote) -> str:
+    """The sentences before a quote that name whom it speaks of, in small print above it."""
+    if not quote.lead:
+        return ""
+    words = " … ".join(quote.article.text[slice(*span)] for span in quote.lead)
+    return f"{_small(f'Before it: {line(words, _LEADING - _LED)}')}\n"
 
 
 def _said_by(quote: Quote) -> str | None:
