@@ -15,6 +15,7 @@ from encoders import WordEncoder
 
 from bot.conversation import words
 from bot.conversation.memory import Memory, ServerSettings
+from bot.discord.parts import helping
 from bot.discord.turns import QUESTIONS as TURNS
 from bot.discord.views import notice
 from index import Library
@@ -63,7 +64,7 @@ async def test_a_mention_is_answered_with_the_quote(library: Library, memory: Me
         assert VETO in text(answer)
         assert "Veto" in text(answer)
         assert "Herald" in text(answer)
-        assert labels(answer)[-4:] == ["Context", "Source", "👍", "👎"] or "More" in labels(answer)
+        assert labels(answer)[1:] == ["Context", "More", "Source", "👍", "👎", "Delete"]
         (body,) = here.sent("POST", f"/channels/{here.channel.id}/messages")
         assert body["allowed_mentions"] == {"parse": [], "replied_user": False}
         question = here.channel.history()[-2]
@@ -89,6 +90,21 @@ async def test_ask_is_acknowledged_before_it_is_answered(
         gate.open.set()
         await here.env.settle(timeout=5)
         assert VETO in text(here.last())
+
+
+async def test_help_and_privacy_are_told_to_who_asks(library: Library, tmp_path: Path) -> None:
+    """What is said to be kept is what the settings make of it."""
+    for names, correction_days, days in ((False, 14, "90 days"), (True, 120, "120 days")):
+        memory = Memory(tmp_path / f"{names}.sqlite", names=names)
+        async with world(library, memory, parts=[helping(correction_days)]) as here:
+            told = await here.alice.slash(here.channel, "help")
+            assert told.ephemeral
+            assert text(told.response) == words.HELP
+            told = await here.alice.slash(here.channel, "privacy")
+            assert told.ephemeral
+            assert days in text(told.response)
+            assert ("with the name of" in text(told.response)) == names
+        memory.close()
 
 
 async def test_filters_of_the_command_hold(library: Library, memory: Memory) -> None:
@@ -200,7 +216,7 @@ async def test_a_refusal_says_what_was_missing(library: Library, memory: Memory)
         answer = await here.ask("zebras xylophones?")
         assert "No answer found" in text(answer)
         assert "zebras" in text(answer)
-        assert labels(answer)[-2:] == ["👍", "👎"]
+        assert labels(answer)[-3:] == ["👍", "👎", "Delete"]
 
 
 async def test_a_reply_to_an_answer_is_a_follow_up(library: Library, memory: Memory) -> None:
@@ -400,7 +416,7 @@ async def test_only_the_asker_sees_and_may_share(library: Library, memory: Memor
         assert text(await here.ask(QUESTION)) == words.PRIVATE
         told = await here.alice.slash(here.channel, "ask", question=QUESTION)
         assert told.ephemeral
-        assert labels(told.response)[-1] == "Share"
+        assert labels(told.response)[-2:] == ["Share", "Delete"]
         shared = await here.alice.click(told.response, label="Share")
         assert not shared.ephemeral
         assert VETO in text(shared.response)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import bot_world
@@ -80,6 +81,70 @@ async def test_a_thumb_is_kept_with_the_quote_it_was_on(library: Library, memory
         assert str(vote.receipt).startswith("city/veto.md:")
         await here.alice.click(more.response, label="👍")
         assert str(memory.votes()[-1].receipt).startswith("city/again.md:")
+
+
+async def test_who_asked_deletes_an_answer(library: Library, memory: Memory) -> None:
+    """After a restart, too; nothing is kept of it, thumbs and what More made of it included."""
+    async with world(library, memory) as here:
+        for by_command in (False, True):
+            if by_command:
+                answer = (await here.alice.slash(here.channel, "ask", question=QUESTION)).response
+            else:
+                answer = await here.ask(QUESTION)
+            posted = memory.posted_as(answer.id)
+            assert posted is not None
+            await here.alice.click(answer, label="👍")
+            memory.remember(replace(posted, message=None, key="more"))
+            await here.env.restart_bot(new_bot(library, memory))
+            await here.alice.click(answer, label="Delete")
+            assert answer.id not in [each.id for each in here.channel.history()]
+            assert memory.rows("SELECT * FROM posted") == []
+            assert memory.votes() == []
+
+
+async def test_who_asked_deletes_an_answer_that_only_they_see(
+    library: Library, memory: Memory
+) -> None:
+    """It is in no channel, and forgotten all the same."""
+    async with world(library, memory) as here:
+        memory.set_settings(here.guild.id, ServerSettings(private=True))
+        told = await here.alice.slash(here.channel, "ask", question=QUESTION)
+        more = await here.alice.click(told.response, label="More")
+        assert "Delete" not in labels(more.response)
+        await here.alice.click(told.response, label="Delete")
+        assert memory.rows("SELECT * FROM posted") == []
+
+
+async def test_others_delete_an_answer_only_if_they_manage_messages(
+    library: Library, memory: Memory
+) -> None:
+    """Who may not is told so; who may needs no memory of it."""
+    async with world(library, memory) as here:
+        role = here.guild.create_role(
+            "Moderators", permissions=discord.Permissions(manage_messages=True)
+        )
+        bob = here.guild.add_member(here.env.create_user("bob"))
+        mod = here.guild.add_member(here.env.create_user("mod"), roles=[role])
+        answer = await here.ask(QUESTION)
+        pressed = await bob.click(answer, label="Delete")
+        assert pressed.ephemeral
+        assert text(pressed.response) == words.NOT_YOURS
+        posted = memory.posted_as(answer.id)
+        assert posted is not None
+        memory.forget(posted.key)
+        await mod.click(answer, label="Delete")
+        assert answer.id not in [each.id for each in here.channel.history()]
+
+
+async def test_an_answer_deleted_in_discord_is_forgotten(library: Library, memory: Memory) -> None:
+    """One, or many at once; others are kept."""
+    async with world(library, memory) as here:
+        answers = [await here.ask(QUESTION) for _ in range(4)]
+        here.env.backend.delete_message(here.channel.id, answers[0].id)
+        here.env.backend.bulk_delete_messages(here.channel.id, [each.id for each in answers[1:3]])
+        await here.env.settle()
+        kept = [memory.posted_as(each.id) is not None for each in answers]
+        assert kept == [False, False, False, True]
 
 
 async def test_buttons_work_after_a_restart(library: Library, memory: Memory) -> None:

@@ -126,7 +126,7 @@ def test_a_corrected_quote_is_shown_with_the_difference(library, memory, clock, 
     assert r"Who vetoed \*it\*?" in said
     assert "**45**" in said
     assert "**47**" in said
-    assert channel.buttons == [f"pq:src:{posted.key}:0"]
+    assert channel.buttons == [f"pq:{each}:{posted.key}:0" for each in ("src", "del")]
     step(service)
     step(serving(library, memory, channel))
     assert len(channel.edited) == 1

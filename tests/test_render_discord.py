@@ -294,6 +294,34 @@ def test_what_stands_against_an_accusation_is_quoted_below_it() -> None:
         assert "The article also says:" in read(message)
 
 
+def test_what_names_whom_a_quote_speaks_of_stands_above_it() -> None:
+    """In small print, as words and not as Markdown; on the card of a refusal, too."""
+    body = "Ann *Lee* resigned. Snow fell. She left."
+    article = replace(ARTICLE, text=body)
+    start = body.index("She")
+    quote = replace(
+        QUOTE, article=article, start=start, end=len(body), text="She left.", highlight=None
+    )
+    quote = replace(quote, lead=((0, body.index(" Snow")),))
+    for answer in (
+        answered(quote),
+        replace(answered(), perhaps=(quote,), refusal=Refusal("why", nearest=quote)),
+    ):
+        message = render.answer(answer, KEY)
+        assert_accepted(message)
+        assert quotes(message) == ["She left."]
+        assert "Before it: Ann *Lee* resigned." in read(message)
+    assert "Before it" not in read(render.answer(answered(replace(quote, lead=())), KEY))
+
+
+def test_what_may_have_been_meant_is_offered_on_the_card() -> None:
+    """Of an answer and of a refusal."""
+    for answer in (answered(QUOTE), answered(refusal=Refusal("why"))):
+        message = render.answer(replace(answer, did_you_mean="Who vetoed *it*?"), KEY)
+        assert_accepted(message)
+        assert "Did you mean: Who vetoed *it*?" in read(message)
+
+
 def test_what_another_article_says_otherwise_is_told_with_its_date() -> None:
     """Side by side with what is shown; not on the card of a quote that differs from none."""
     later = replace(ARTICLE, id="b", outlet="AFP", published=date(2016, 12, 9))
@@ -328,7 +356,7 @@ def test_an_answer_names_everything_about_its_quote() -> None:
     links = [text.link for text in message.texts if text.link]
     assert links == [to_words(ARTICLE.url, SENTENCE)]
     assert [button.custom_id for button in message.buttons] == [
-        f"pq:{action}:{KEY}:0" for action in ("ctx", "src", "up", "down")
+        f"pq:{action}:{KEY}:0" for action in ("ctx", "src", "up", "down", "del")
     ]
 
 
@@ -346,8 +374,9 @@ def test_further_quotes_are_behind_a_button() -> None:
     ):
         assert words in text
     private = render.answer(answer, KEY, private=True)
-    assert [len(row) for row in private.rows] == [5, 1]
-    assert private.buttons[-1].custom_id == f"pq:share:{KEY}:0"
+    assert [len(row) for row in private.rows] == [5, 2]
+    assert private.buttons[-2].custom_id == f"pq:share:{KEY}:0"
+    assert [f"pq:del:{KEY}:0" in each for each in ids] == [True, False, False]
     assert_accepted(private)
 
 
@@ -374,7 +403,7 @@ def test_a_refusal_is_as_well_made_as_an_answer() -> None:
     assert quotes(render.answer(answered(refusal=far), KEY)) == []
     bare = render.answer(answered(refusal=Refusal("the index is empty")), KEY)
     assert_accepted(bare)
-    assert [button.label for button in bare.buttons] == ["👍", "👎"]
+    assert [button.label for button in bare.buttons] == ["👍", "👎", "Delete"]
 
 
 def test_the_context_has_the_quote_in_bold() -> None:
@@ -568,6 +597,7 @@ def test_the_longest_of_everything_fits(word: str) -> None:
         also_in=also,
         voices=99,
         against=(0, len(long)),
+        lead=((0, len(long)),) * 2,
     )
     answer = answered(*(quote,) * 4, understood_as=long, conflicts=((0, 1), (0, 2), (0, 3)))
     words = tuple(long.split())

@@ -2,7 +2,8 @@
 
 Settings of servers, the answers that it posted, votes on them, standing questions, and what the
 ``ledger`` keeps. No name of a person is kept, and but in the ledger no id: a vote carries a keyed
-hash that tells two voters on one answer apart and nothing else.
+hash that tells two voters on one answer apart and nothing else, the key of an answer one by which
+its asker is known again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import secrets
 import sqlite3
 import threading
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -30,6 +32,8 @@ from index.store.database import connect
 DAY_S = 86_400
 SEEN_DAYS = 2
 """How long an event is remembered; a chat service replays missed ones for minutes."""
+KEY, SIGNED = 12, 12
+"""Characters of a key, and the bytes of the asker's hash that may follow it."""
 
 
 def new_key() -> str:
@@ -119,7 +123,7 @@ class Memory:
         self, path: Path, *, names: bool = False, clock: Callable[[], float] = time.time
     ) -> None:
         self.path = path
-        self._names = names
+        self.names = names
         self._clock = clock
         self._lock = threading.Lock()
         private.folder(path.parent)
@@ -211,6 +215,14 @@ class Memory:
             _keep(db, posted)
         return posted.key
 
+    def key_for(self, asker: int) -> str:
+        """A new key for an answer, by which this install knows its asker again, and nobody else."""
+        return self._signed(new_key(), asker)
+
+    def asked(self, key: str, person: int) -> bool:
+        """Whether it was this person who asked for an answer, also for one that is forgotten."""
+        return hmac.compare_digest(key.encode(), self._signed(key[:KEY], person).encode())
+
     def sent(self, key: str, channel: int, message: int) -> None:
         """Say as which message, and where, an answer that is remembered was taken."""
         with self.writing() as db:
@@ -223,9 +235,26 @@ class Memory:
             db.execute("UPDATE posted SET marked = ? WHERE key = ?", (digest, key))
 
     def forget(self, key: str) -> None:
-        """Forget an answer that was not sent after all, or is deleted."""
+        """Forget an answer that was not sent after all."""
         with self.writing() as db:
             db.execute("DELETE FROM posted WHERE key = ?", (key,))
+
+    def deleted(self, key: str) -> None:
+        """Forget an answer whose message is deleted, what More made of it, and the votes on them.
+
+        What was posted for a standing question stays while that is followed: its words are not to
+        be posted again.
+        """
+        # What More makes of an answer has its question, and its time to the microsecond.
+        same = "(SELECT at, question FROM posted WHERE key = ?)"
+        with self.writing() as db:
+            keys = f"SELECT key FROM posted WHERE (at, question) IN {same}"  # noqa: S608 - no value is formatted in
+            db.execute(f"DELETE FROM vote WHERE answer IN ({keys})", (key,))  # noqa: S608 - no value is formatted in
+            db.execute(
+                f"DELETE FROM posted WHERE (at, question) IN {same}"  # noqa: S608 - no value is formatted in
+                " AND (standing IS NULL OR standing NOT IN (SELECT id FROM standing))",
+                (key,),
+            )
 
     def posted(self, key: str) -> Posted | None:
         """The answer of a button."""
@@ -275,9 +304,8 @@ class Memory:
         ``name`` only where names are switched on.
         """
         receipt = posted.receipts[0] if posted.receipts else None
-        secret = bytes.fromhex(self.meta("secret") or "")
-        hashed = hmac.digest(secret, f"{posted.key}:{receipt}:{voter}".encode(), hashlib.sha256)
-        name = name if self._names else None
+        hashed = self._hashed(f"{posted.key}:{receipt}:{voter}")
+        name = name if self.names else None
         question = posted.understood_as or posted.question
         row = (posted.key, hashed, up, question, receipt, posted.revision, _dumped(posted.filters))
         with self.writing() as db:
@@ -292,6 +320,14 @@ class Memory:
             Vote(answer, bool(up), question, receipt, revision, _loaded(filters), *rest)
             for answer, up, question, receipt, revision, filters, *rest in rows
         ]
+
+    def _signed(self, key: str, asker: int) -> str:
+        return key + urlsafe_b64encode(self._hashed(f"{key}:{asker}")[:SIGNED]).decode()
+
+    def _hashed(self, told: str) -> bytes:
+        """A digest that only this install can make."""
+        secret = bytes.fromhex(self.meta("secret") or "")
+        return hmac.digest(secret, told.encode(), hashlib.sha256)
 
     # Standing questions
 

@@ -20,12 +20,48 @@ NO_WORD = "There is no word in that to look for."
 NO_MORE = "Nothing more in the articles answers this."
 FORGOTTEN = "I have forgotten this answer; please ask again."
 ELSEWHERE = "This answer was given elsewhere; please ask here."
+NOT_YOURS = "Only who asked may delete this, and members who may manage messages."
 THANKS = "Noted, thank you."
 BUG = "Something went wrong, and my log says what. Please ask again in a moment."
 NO_INDEX = "I have no articles yet. Whoever runs me: pullquote index adds them."
 BROKEN = "I can't read my articles at the moment. Whoever runs me: my log says why."
 
+HELP = """\
+I quote the articles that answer a question, word for word, and show where the words stand.
+
+**Ask**: `/ask`, or mention me with your question: who, what, when, where, why, how many. Days \
+and outlets narrow it: `since`, `until`, `outlet`.
+**Go on**: reply to my answer and mention me: "and China?"
+**A story over time**: `/timeline`.
+**In the menu of a message**, under *Apps*: *Ask about this*, and *Check this quote*, which says \
+whether its words stand in the articles.
+**Hear of it**: `/follow` posts here when a new article answers; `/following` lists and removes.
+**Under an answer**: *Context*, *More*, *Source*; 👍 and 👎 say whether it was right; *Delete*, \
+for who asked.
+-# I answer only what an article says, and say so when none does. /privacy: what I keep."""
+
+_PRIVACY = """\
+**What I read**: what mentions me, replies to me with a ping, is sent to me directly, or is \
+given to a command. Nothing else that people write.
+**What I keep of an answer**: the question, which quotes answered it, and in which channel and \
+message, for {days:.0f} days. Not who asked; its buttons carry a code by which I know its asker \
+again.
+**Of a thumb**: the question and the quote it was on, {whose}, without a limit.
+**Of a question that is followed**: the question and its channel, until `/following` removes it.
+**Of articles that are added**: who added them, and when.
+
+**To have it deleted**: press *Delete* under the answer, which members who manage messages may, \
+too, or delete the message: the answer is forgotten at once, with its thumbs. Removing me from a \
+server ends what it follows, and after 30 days I forget what I kept of it. For all else ask \
+whoever runs me."""
+
 log = logging.getLogger(__name__)
+
+
+def privacy(days: float, *, names: bool) -> str:
+    """What is kept: of an answer for ``days``; with ``names``, those of who votes."""
+    whose = "with the name of who pressed it" if names else "without who pressed it"
+    return _PRIVACY.format(days=days, whose=whose)
 
 
 def of_fault(error: PullquoteError) -> str:

@@ -42,10 +42,14 @@ async def answer(
     place: Place,
     question: str,
     *,
+    asker: int,
     filters: Filters = Filters(),  # noqa: B008 - frozen
     earlier: Posted | None = None,
 ) -> None:
-    """Look for the answer and say it; remember it, for its buttons and for what follows."""
+    """Look for the answer and say it; remember it, for its buttons and for what follows.
+
+    ``asker`` may delete it.
+    """
     begun = time.monotonic()
     if earlier:
         filters = carried(question, filters, earlier)
@@ -62,9 +66,8 @@ async def answer(
         bot.dispatch("unanswered", exc, time.monotonic() - begun)
         return
     here = replace(filters, collections=place.collections)
-    posted = remember(
-        bot, Posted(place.server, reply.channel, question, (), 0, filters=here), result
-    )
+    asked = Posted(place.server, reply.channel, question, (), 0, filters=here)
+    posted = remember(bot, asked, result, bot.memory.key_for(asker))
     message = await reply.say(layout(render.answer(result, posted.key, private=reply.private)))
     if message is None:
         bot.memory.forget(posted.key)
@@ -73,7 +76,7 @@ async def answer(
     bot.dispatch("answered", posted, result, time.monotonic() - begun)
 
 
-def remember(bot: PullquoteBot, question: Posted, result: Answer) -> Posted:
+def remember(bot: PullquoteBot, question: Posted, result: Answer, key: str | None = None) -> Posted:
     """Keep an answer under a new key, for its buttons and for what follows."""
     posted = replace(
         question,
@@ -81,7 +84,7 @@ def remember(bot: PullquoteBot, question: Posted, result: Answer) -> Posted:
         revision=result.revision,
         understood_as=result.understood_as,
         message=None,
-        key=new_key(),
+        key=key or new_key(),
     )
     bot.memory.remember(posted)
     return posted
@@ -96,7 +99,9 @@ async def to_message(
     if place.settings.thread:
         where = await _thread(message, question) or where
     async with _typing(where):
-        await answer(bot, MessageReply(message, where), place, question, earlier=earlier)
+        reply = MessageReply(message, where)
+        asker = message.author.id
+        await answer(bot, reply, place, question, asker=asker, earlier=earlier)
 
 
 async def to_interaction(
@@ -119,7 +124,7 @@ async def to_interaction(
         thread = await _thread(message, question) if message else None
         if message and thread:
             reply = MessageReply(message, thread)
-    await answer(bot, reply, place, question, filters=filters)
+    await answer(bot, reply, place, question, asker=interaction.user.id, filters=filters)
 
 
 def unaddressed(bot: PullquoteBot, text: str) -> str:

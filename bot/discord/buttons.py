@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.conversation.asking import Place
 from bot.conversation.memory import Posted
 from bot.discord import answering
 from bot.discord.client import PullquoteBot
-from bot.discord.delivery import InteractionReply
+from bot.discord.delivery import InteractionReply, insist
 from bot.discord.turns import TooOftenError
 from bot.discord.views import layout, notice
 from bot.render import discord as render
@@ -65,8 +66,16 @@ class AnswerButton(
             await interaction.response.defer()
             return
         posted = bot.memory.posted(self._key)
-        if posted is None:
+        if self._action == render.DELETE:
+            await self._delete(bot, interaction, posted)
+        elif posted is None:
             raise PullquoteError(words.FORGOTTEN)
+        else:
+            await self._tell(bot, interaction, posted)
+
+    async def _tell(
+        self, bot: PullquoteBot, interaction: discord.Interaction[PullquoteBot], posted: Posted
+    ) -> None:
         if posted.server != interaction.guild_id:
             raise PullquoteError(words.ELSEWHERE)
         place = bot.asking.place(interaction.guild_id)
@@ -84,11 +93,29 @@ class AnswerButton(
             return
         if self._action == render.SHARE:
             again = posted.understood_as or posted.question
-            await answering.answer(bot, reply, place, again, filters=posted.filters)
+            asker = interaction.user.id
+            await answering.answer(bot, reply, place, again, asker=asker, filters=posted.filters)
         elif self._action == render.MORE:
             await reply.say(layout(await self._more(bot, place, posted)))
         else:
             await reply.say(layout(await self._source(bot, place, posted)))
+
+    async def _delete(
+        self,
+        bot: PullquoteBot,
+        interaction: discord.Interaction[PullquoteBot],
+        posted: Posted | None,
+    ) -> None:
+        """Delete the answer, for its asker and who manages messages, and forget it."""
+        if posted is not None and posted.server != interaction.guild_id:
+            raise PullquoteError(words.ELSEWHERE)
+        manages = interaction.guild_id is not None and interaction.permissions.manage_messages
+        if not manages and not bot.memory.asked(self._key, interaction.user.id):
+            raise PullquoteError(words.NOT_YOURS)
+        await insist(interaction.response.defer)
+        with suppress(discord.NotFound):  # it was deleted by other means
+            await insist(interaction.delete_original_response)
+        bot.memory.deleted(self._key)
 
     async def _more(self, bot: PullquoteBot, place: Place, posted: Posted) -> render.Message:
         answer = await bot.asking.again(place, posted)

@@ -1,4 +1,7 @@
-"""Messages: a mention, a direct message, or a reply that pings is a question; others are let be."""
+"""Messages: a mention, a direct message, or a reply that pings is a question; others are let be.
+
+An answer that is deleted is forgotten.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,22 @@ class Mentions(commands.Cog):
         elif not self._bot.memory.seen(message.id):
             with self._bot.underway():
                 await self._hear(message)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, deleted: discord.RawMessageDeleteEvent) -> None:
+        """Forget an answer that was deleted."""
+        self._forget(deleted.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, deleted: discord.RawBulkMessageDeleteEvent) -> None:
+        """Forget answers that were deleted."""
+        for message in deleted.message_ids:
+            self._forget(message)
+
+    def _forget(self, message: int) -> None:
+        posted = self._bot.memory.posted_as(message)
+        if posted is not None:
+            self._bot.memory.deleted(posted.key)
 
     async def _hear(self, message: discord.Message) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What the bot is made of: questions, administration, services, upkeep, metrics.
+"""What the bot is made of: questions, help, administration, services, upkeep, metrics.
 
 Each part knows the client and not the others; the client knows none of them.
 """
@@ -17,6 +17,7 @@ from bot.discord.articles import Articles
 from bot.discord.buttons import AnswerButton
 from bot.discord.client import Part, PullquoteBot
 from bot.discord.following import Following
+from bot.discord.help import Help
 from bot.discord.mail import Mail
 from bot.discord.measuring import measuring
 from bot.discord.mentions import Mentions
@@ -35,6 +36,7 @@ def parts(
     """
     return (
         questions,
+        helping(correction_days),
         administration(allow_private=allow_private),
         services(correction_days),
         keeping(allow_private=allow_private),
@@ -48,6 +50,15 @@ async def questions(bot: PullquoteBot) -> None:
     await bot.add_cog(Questions(bot))
     await bot.add_cog(Timelines(bot))
     await bot.add_cog(Mentions(bot))
+
+
+def helping(correction_days: float) -> Part:
+    """The part that says what the bot does and keeps."""
+
+    async def part(bot: PullquoteBot) -> None:
+        await bot.add_cog(Help(bot, correction_days))
+
+    return part
 
 
 def administration(*, allow_private: bool = False) -> Part:

@@ -23,21 +23,26 @@ from index.english.dates import mentions
 from index.library import SourceView, Status
 from index.records import Answer, Article, Quote, Refusal
 
-ACTIONS = ("ctx", "more", "src", "up", "down", "share", "near")
-CONTEXT, MORE, SOURCE, UP, DOWN, SHARE, NEAR = ACTIONS
+ACTIONS = ("ctx", "more", "src", "up", "down", "share", "near", "del")
+CONTEXT, MORE, SOURCE, UP, DOWN, SHARE, NEAR, DELETE = ACTIONS
 SURE, FAIR, UNSURE = 0x2E8B57, 0xC9A227, 0x8A8F98
 """Colours of the card's edge: very likely, likely, and all else."""
 
 OPEN = "Open article"
 """What the button beside a text with a link says."""
 _LABELS = dict(
-    zip(ACTIONS, ("Context", "More", "Source", "👍", "👎", "Share", "Context"), strict=True)
+    zip(
+        ACTIONS,
+        ("Context", "More", "Source", "👍", "👎", "Share", "Context", "Delete"),
+        strict=True,
+    )
 )
 
 # Shares of the 4000 characters of a message, escapes included; see test_render_discord.py.
 _QUESTION = 250
 _OFFERED = 150
 _QUOTE = 1600
+_LEADING, _LED = 300, len("-# Before it: \n")
 _BESIDE = 400
 _DIFFERING = 600
 _PASSAGE = 2800
@@ -108,7 +113,8 @@ def question(question: str) -> Message:
 def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -> Message:
     """The quote number ``shown`` of an answer, or its refusal; further quotes are behind More.
 
-    Where only the asker sees it (``private``), the button Share shows it to all.
+    Where only the asker sees it (``private``), the button Share shows it to all. Delete stands
+    under the first quote alone: the others are shown to who pressed More.
     """
     if not answer.quotes:
         return refusal(answer, key, private=private)
@@ -121,7 +127,9 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
         facts.append(f"Quote {shown + 1} of {len(answer.quotes)}")
     texts = (
         _asked(answer),
-        Text(block_quote(quote.text, _highlight(quote), room=room, focus=_focus(quote))),
+        Text(
+            _led(quote) + block_quote(quote.text, _highlight(quote), room=room, focus=_focus(quote))
+        ),
         *_against(quote),
         _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
         Text(
@@ -135,7 +143,15 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
         ),
         *differing,
     )
-    actions = [CONTEXT, *[MORE] * more, SOURCE, UP, DOWN, *[SHARE] * private]
+    actions = [
+        CONTEXT,
+        *[MORE] * more,
+        SOURCE,
+        UP,
+        DOWN,
+        *[SHARE] * private,
+        *[DELETE] * (not shown),
+    ]
     return Message(texts, _buttons(actions, key, shown), _colour(quote.confidence))
 
 
@@ -162,7 +178,7 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     if near and near.confidence < _LEAST:  # it has next to nothing to do with the question
         near = None
     if near:
-        quoted = block_quote(near.text, room=_room(near))
+        quoted = _led(near) + block_quote(near.text, room=_room(near))
         texts += [
             Text(f"{_nearness(answer)} ({near.confidence:.2f}):\n{quoted}"),
             *_against(near),
@@ -171,7 +187,7 @@ def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
     notes = _small(" · ".join(covers + newest), *_notes(answer))
     if notes:
         texts.append(Text(notes))
-    actions = [*([CONTEXT, SOURCE] if near else []), UP, DOWN, *[SHARE] * private]
+    actions = [*([CONTEXT, SOURCE] if near else []), UP, DOWN, *[SHARE] * private, DELETE]
     return Message(tuple(texts), _buttons(actions, key, 0), UNSURE)
 
 
@@ -201,8 +217,18 @@ def _against(quote: Quote) -> list[Text]:
 
 
 def _room(quote: Quote, *, differs: bool = False) -> int:
-    """What there is for a quote beside what stands against it, or differs from it."""
-    return _QUOTE - _BESIDE * bool(quote.against) - _DIFFERING * differs
+    """What there is for a quote beside what leads to it, stands against it, or differs from it."""
+    return (
+        _QUOTE - _LEADING * bool(quote.lead) - _BESIDE * bool(quote.against) - _DIFFERING * differs
+    )
+
+
+def _led(quote: Quote) -> str:
+    """The sentences before a quote that name whom it speaks of, in small print above it."""
+    if not quote.lead:
+        return ""
+    words = " … ".join(quote.article.text[slice(*span)] for span in quote.lead)
+    return f"{_small(f'Before it: {line(words, _LEADING - _LED)}')}\n"
 
 
 def _said_by(quote: Quote) -> str | None:
@@ -319,7 +345,7 @@ def corrected(question: str, key: str, view: SourceView, now: Match | None) -> M
     """What takes the place of an answer: its question, what changed, and the way to the source."""
     change = changed(view, now)
     texts = (Text(_small(f"Asked: {line(question, _QUESTION)}")), *change.texts)
-    return replace(change, texts=texts, buttons=_buttons((SOURCE,), key, 0))
+    return replace(change, texts=texts, buttons=_buttons((SOURCE, DELETE), key, 0))
 
 
 def busy(position: int) -> Message:
