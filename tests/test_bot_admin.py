@@ -70,6 +70,18 @@ def menu(message: object, kind: int) -> str:
     return next(each["custom_id"] for each in bot_world._walk(components, kind))
 
 
+def options(message: object) -> list[str]:
+    """What the menus of a message offer."""
+    components = [bot_world._raw(each) for each in message.components]
+    return [option["value"] for each in components for option in offered(each)]
+
+
+def offered(component: dict[str, object]) -> list[dict[str, str]]:
+    """The options of a component and of all within it."""
+    within = [option for each in component.get("components", []) for option in offered(each)]
+    return [*component.get("options", []), *within]
+
+
 def refusal(here: World, result: simcord.InteractionResult) -> str:
     """What a command said that could not be done, which simcord takes for an error."""
     assert here.env.errors
@@ -316,6 +328,38 @@ async def test_following_is_announced_listed_and_removed(library, memory):
         await here.alice.select(listed.response.message, [str(standing.id)])
         assert "No question is followed here" in text(listed.response)
         assert memory.following() == []
+
+
+async def test_only_the_owner_or_a_manager_removes_a_followed_question(library, memory):
+    """Others read the list and may remove none; one that has no owner is for managers."""
+    async with world(library, memory, parts=PARTS) as here:
+        await here.alice.slash(here.channel, "follow", question=QUESTION)
+        older = memory.follow(here.guild.id, here.channel.id, "who won?", 0)
+        other = here.guild.add_member(here.env.create_user("otto"))
+        seen = await other.slash(here.channel, "following")
+        assert QUESTION in text(seen.response)
+        assert "by whoever may manage the server" in text(seen.response)
+        assert options(seen.response.message) == []
+        own, _ = memory.following()
+        seen = await here.alice.slash(here.channel, "following")
+        assert options(seen.response.message) == [str(own.id)]
+        seen = await manager(here).slash(here.channel, "following")
+        assert options(seen.response.message) == [str(own.id), str(older.id)]
+        assert "by whoever may manage the server" not in text(seen.response)
+
+
+async def test_a_manager_of_before_removes_nothing(library, memory):
+    """The right is asked for when the question is chosen, not when the list was shown."""
+    async with world(library, memory, parts=PARTS) as here:
+        await here.alice.slash(here.channel, "follow", question=QUESTION)
+        (standing,) = memory.following()
+        role = here.guild.create_role("Desk")
+        memory.set_settings(here.guild.id, ServerSettings(manager_role=role.id))
+        mara = here.guild.add_member(here.env.create_user("mara"), roles=[role])
+        seen = await mara.slash(here.channel, "following")
+        memory.set_settings(here.guild.id, ServerSettings())
+        await mara.select(seen.response.message, [str(standing.id)])
+        assert memory.following() == [standing]
 
 
 async def test_a_channel_where_it_may_not_speak_follows_nothing(library, memory):

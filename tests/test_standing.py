@@ -20,7 +20,7 @@ from index.records import Answer, Filters
 
 QUESTION = "Who vetoed the ceasefire?"
 VETO = "Russia vetoed the ceasefire on Monday, and China vetoed the plan."
-GUILD, CHANNEL = 1, 2
+GUILD, CHANNEL, OWNER = 1, 2, 3
 
 
 @dataclass
@@ -110,7 +110,7 @@ def newsroom(memory: Memory, library: Library, channel: Channel, clock: Clock) -
 
 def followed(memory: Memory, library: Library, question: str = QUESTION) -> None:
     """Follow a question."""
-    asyncio.run(follow(memory, library, GUILD, CHANNEL, question))
+    asyncio.run(follow(memory, library, GUILD, CHANNEL, question, OWNER))
 
 
 def test_what_arrives_and_answers_is_posted_once(library, memory, clock):

@@ -174,9 +174,14 @@ class Newsroom:
 
 
 async def follow(
-    memory: Memory, library: Filing, server: int | None, channel: int, text: str
+    memory: Memory,
+    library: Filing,
+    server: int | None,
+    channel: int,
+    text: str,
+    owner: int,
 ) -> bool:
-    """Follow a question in a channel from now on; whether it is new there.
+    """Follow a question in a channel from now on for its owner; whether it is new there.
 
     A question of the same words is the same, whatever their case and punctuation.
 
@@ -192,7 +197,7 @@ async def follow(
             f"this channel follows {MOST} questions already; remove one with /following."
         )
     last = await asyncio.to_thread(lambda: library.last_filed)
-    memory.follow(server, channel, question, last)
+    memory.follow(server, channel, question, last, owner)
     return True
 
 
