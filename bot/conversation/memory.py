@@ -14,7 +14,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -335,6 +335,12 @@ class Memory:
             db.execute("UPDATE standing SET after = ? WHERE id = ?", (after, standing))
             if posting:
                 _keep(db, posting)
+
+    def advance_all(self, standing: Iterable[int], after: int) -> None:
+        """Say it of many standing questions for which there is nothing to post."""
+        with self.writing() as db:
+            rows = ((after, each) for each in standing)
+            db.executemany("UPDATE standing SET after = ? WHERE id = ?", rows)
 
     def unfollow(self, standing: int, channel: int) -> bool:
         """Remove a standing question of a channel; whether it was there."""

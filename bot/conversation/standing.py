@@ -1,5 +1,7 @@
 """Standing questions: asked again of whatever arrives, and posted when that answers them anew.
 
+All are looked at together; only those that something new comes near to are asked, and read for.
+
 A post is remembered in one transaction with how far the articles were read, and *then* sent, under
 a key by which the chat service knows it again for some minutes. So nothing is posted twice,
 wherever the bot is killed; only if it stays away for longer than those minutes right there, the
@@ -12,7 +14,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from enum import Enum
 from typing import Protocol, TypeAlias
@@ -53,6 +55,9 @@ class Asks(Protocol):
 
     async def ask(self, place: Place, question: str, *, filters: Filters, top: int) -> Answer:
         """Answer from the collections of the place."""
+
+    async def worth_asking(self, asked: Sequence[tuple[Place, str, Filters]]) -> list[int]:
+        """Which of the questions anything may answer, by position, nearest first."""
 
 
 class Filing(Protocol):
@@ -105,14 +110,27 @@ class Newsroom:
         if revision == self._done:
             return
         last = await asyncio.to_thread(lambda: self._library.last_filed)
-        for standing in self._memory.following():
-            if standing.after == last:
-                continue
-            if await asyncio.to_thread(self._library.rebuilt_since, standing.after):
-                self._memory.advance(standing.id, last)  # old articles under new numbers: no news
-            else:
-                await self._ask(standing, last)
+        due = [each for each in self._memory.following() if each.after != last]
+        news = await self._with_news(due)
+        self._memory.advance_all({each.id for each in due} - {each.id for each in news}, last)
+        for standing in news:
+            await self._ask(standing, last)
         self._done = revision
+
+    async def _with_news(self, due: list[Standing]) -> list[Standing]:
+        """Those that something new may answer, first what something comes nearest to."""
+        rebuilt = {  # old articles under new numbers are no news
+            after: await asyncio.to_thread(self._library.rebuilt_since, after)
+            for after in {each.after for each in due}
+        }
+        due = [each for each in due if not rebuilt[each.after]]
+        if not due:
+            return []
+        places = {server: self._asking.place(server) for server in {each.server for each in due}}
+        asked = [
+            (places[each.server], each.question, Filters(filed_after=each.after)) for each in due
+        ]
+        return [due[place] for place in await self._asking.worth_asking(asked)]
 
     async def _ask(self, standing: Standing, last: int) -> None:
         filters = Filters(filed_after=standing.after)
