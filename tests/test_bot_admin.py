@@ -417,6 +417,43 @@ async def test_a_channel_that_is_gone_follows_no_more(library, memory):
         assert memory.following() == []
 
 
+async def test_the_owner_is_told_once_that_a_channel_refused(library, memory):
+    """By a direct message; a second refused post of the same question tells nobody."""
+    async with world(library, memory, parts=PARTS) as here:
+        await here.alice.slash(here.channel, "follow", question=QUESTION)
+        (standing,) = memory.following()
+        here.env.inject_error(
+            "POST", f"/channels/{here.channel.id}/messages", status=403, code=50013, times=None
+        )
+        posting = Posted(here.guild.id, here.channel.id, QUESTION, (), 1, standing=standing.id)
+        for _ in range(2):
+            sent = await Mail(here.bot).post(posting, library.ask(QUESTION))
+            assert sent is Undelivered.REFUSED
+        assert memory.following() == []
+        told = here.alice.user.dm_channel.last_message
+        assert len(here.alice.user.dm_channel.history()) == 1
+        assert f"<#{here.channel.id}>" in text(told)
+        assert QUESTION in text(told)
+
+
+async def test_an_owner_who_cannot_be_reached_is_in_the_log(library, memory, caplog):
+    """With the server and the channel, and without the question."""
+    async with world(library, memory, parts=PARTS) as here:
+        await here.alice.slash(here.channel, "follow", question=QUESTION)
+        (standing,) = memory.following()
+        here.env.inject_error("POST", "/channels/*/messages", status=403, code=50007)
+        here.env.inject_error("POST", "/users/@me/channels", status=403, code=50007)
+        posting = Posted(here.guild.id, here.channel.id, QUESTION, (), 1, standing=standing.id)
+        assert await Mail(here.bot).post(posting, library.ask(QUESTION)) is Undelivered.REFUSED
+        lines = [each for each in caplog.records if each.name == "bot.discord.mail"]
+        assert [each.message for each in lines] == [
+            "a channel refused a post: a question is dropped",
+            "its owner can't be told: Forbidden",
+        ]
+        assert {(each.guild, each.channel) for each in lines} == {(here.guild.id, here.channel.id)}
+        assert QUESTION not in caplog.text
+
+
 async def test_questions_are_counted(library, memory, caplog):
     """By outcome, with the time they took; each has a line in the log, without its words."""
     metrics = Metrics()
