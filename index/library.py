@@ -342,6 +342,12 @@ class Library:
             weak=address.weak,
         )
 
+    def earlier_texts(self, article: str, number: int) -> list[str]:
+        """The texts of the versions of an article, by its id, that were filed up to a number."""
+        with self._reading() as revision:
+            versions = [revision.article(article, each) for each in revision.versions(article)]
+            return [each.article.text for each in versions if each and each.id <= number]
+
     def status(self, collections: tuple[str, ...] | None = None) -> Status:
         """What the index holds; of some collections only, where these are named.
 

@@ -191,6 +191,26 @@ def test_a_copy_of_what_was_posted_is_no_news(library, memory, clock):
     assert len(channel.quotes) == 2
 
 
+def test_a_corrected_article_is_not_posted_as_new(library, memory, clock):
+    """Neither one that was posted, nor one from before; what is added to it is news."""
+    channel = Channel()
+    arrives(library, "before", "The mayor vetoed the ceasefire on Sunday for 45 days.")
+    followed(memory, library)
+    news = newsroom(memory, library, channel, clock)
+    arrives(library, "before", "The mayor vetoed the ceasefire on Sunday for 47 days.")
+    asyncio.run(news.step())
+    assert channel.quotes == []
+    arrives(library, "veto", VETO)
+    asyncio.run(news.step())
+    arrives(library, "veto", VETO.replace("Monday", "Sunday"))
+    asyncio.run(news.step())
+    assert channel.quotes == [VETO]
+    added = "The judge vetoed the ceasefire too."
+    arrives(library, "veto", f"{VETO}\n{added}")
+    asyncio.run(news.step())
+    assert channel.quotes == [VETO, added]
+
+
 def test_killed_before_sending_it_is_sent_after_the_restart(library, memory, clock):
     """The post was remembered with the question's progress, and is not lost."""
     channel = Channel()

@@ -16,12 +16,14 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 from enum import Enum
 from typing import Protocol, TypeAlias
 
 from bot.conversation.asking import SHOWN, Place
 from bot.conversation.memory import Memory, Posted, Standing
 from index.english.copies import same_words
+from index.english.segment import segment
 from index.errors import PullquoteError, ReceiptError
 from index.library import SourceView
 from index.records import Answer, Filters, Quote
@@ -30,6 +32,8 @@ MOST = 25
 """Standing questions of a channel: as many as a menu can list."""
 LOOKED_AT = 10
 """Quotes that are asked for, to find some that were not posted yet."""
+CORRECTED = 0.7
+"""Share of the words of two versions of a sentence from which one corrects the other."""
 AGAIN_S = 120.0
 """How long a post is sent again: its key is known "in the past few minutes"."""
 
@@ -73,6 +77,9 @@ class Filing(Protocol):
 
     def rebuilt_since(self, number: int) -> bool:
         """Whether every article was filed anew since the one of this number."""
+
+    def earlier_texts(self, article: str, number: int) -> list[str]:
+        """The texts of the versions of an article that were filed up to a number."""
 
     def source(self, receipt: str) -> SourceView:
         """Open the article that a receipt names."""
@@ -141,6 +148,7 @@ class Newsroom:
             quote
             for quote in answer.quotes
             if not any(same_words(quote.text, earlier) for earlier in shown)
+            and not await asyncio.to_thread(self._is_corrected, quote, standing)
         ][:SHOWN]
         if not fresh:
             self._memory.advance(standing.id, last)
@@ -178,6 +186,15 @@ class Newsroom:
         else:
             raise PullquoteError("a post for a standing question did not come through")
 
+    def _is_corrected(self, quote: Quote, standing: Standing) -> bool:
+        """Whether an earlier version of the article, known before, said the same or nearly so."""
+        texts = self._library.earlier_texts(quote.article.id, standing.after)
+        return any(
+            nearly_same(quote.text, text[start:end])
+            for text in texts
+            for start, end, _ in segment(text)
+        )
+
     def _quotes_posted(self, standing: Standing) -> list[str]:
         """The quotes that a channel was shown for its standing question."""
         quotes = []
@@ -189,6 +206,17 @@ class Newsroom:
                     continue
                 quotes.append(view.article.text[view.start : view.end])
         return quotes
+
+
+def nearly_same(sentence: str, earlier: str) -> bool:
+    """Whether a sentence is an earlier one with a correction, such as of a figure.
+
+    >>> nearly_same("The fire hurt 47 people.", "The fire hurt 45 people.")
+    True
+    >>> nearly_same("The fire hurt 47 people.", "The mayor spoke.")
+    False
+    """
+    return SequenceMatcher(None, _words(sentence), _words(earlier)).ratio() >= CORRECTED
 
 
 async def follow(
