@@ -15,7 +15,7 @@ from index.ask.answer import tell
 from index.ask.judge import Judge, Judged, ReaderJudge
 from index.ask.narrowing import Narrowed, narrowed, within
 from index.ask.reader import Reader
-from index.ask.search import Found, pose, search
+from index.ask.search import Found, Question, nearest, pose, search
 from index.ask.trace import considered
 from index.ask.understanding import Understanding, understand
 from index.encoder import export
@@ -105,6 +105,8 @@ class Library:
         self._given = encoder
         self._asker: Encoder | None = encoder
         self._judge = judge or ReaderJudge(Reader())
+        self._posed: dict[str, Question] = {}  # what ``worth_asking`` encoded the last time
+        self._posed_by = ""
 
     def __enter__(self) -> Self:
         return self
@@ -226,6 +228,32 @@ class Library:
                 perhaps_from=perhaps_from,
             )
 
+    def worth_asking(self, asked: Sequence[tuple[str, Filters]]) -> list[int]:
+        """Which of many questions anything may answer, by position; see ``search.nearest``.
+
+        Far cheaper than to ask them all, and cheaper still when most were there the last time.
+
+        Raises:
+            StoreError: there is no index, or it can't be used.
+        """
+        with self._reading() as revision:
+            if not asked or not revision.sentences:
+                return []
+            encoder, today = self._query_encoder(revision), _today()
+            meant = [
+                understand(text, revision, filters, earlier=None, today=today).question
+                for text, filters in asked
+            ]
+            known = self._posed if self._posed_by == encoder.name else {}
+            new = [text for text in dict.fromkeys(meant) if text not in known]
+            vectors = encoder.encode(new) if new else ()
+            known = known | {
+                text: Question(text, row) for text, row in zip(new, vectors, strict=True)
+            }
+            self._posed, self._posed_by = {text: known[text] for text in meant}, encoder.name
+            pairs = [(known[text], each) for text, (_, each) in zip(meant, asked, strict=True)]
+            return nearest(pairs, revision)
+
     def timeline(
         self,
         question: str,
@@ -323,6 +351,12 @@ class Library:
             withdrawn=current is None,
             weak=address.weak,
         )
+
+    def earlier_texts(self, article: str, number: int) -> list[str]:
+        """The texts of the versions of an article, by its id, that were filed up to a number."""
+        with self._reading() as revision:
+            versions = [revision.article(article, each) for each in revision.versions(article)]
+            return [each.article.text for each in versions if each and each.id <= number]
 
     def status(self, collections: tuple[str, ...] | None = None) -> Status:
         """What the index holds; of some collections only, where these are named.
