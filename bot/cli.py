@@ -44,6 +44,7 @@ COMMANDS = {
     "outlets": "outlets",
     "publish": "publish",
     "serve": "serve",
+    "show": "show",
     "source": "source",
     "status": "status",
     "timeline": "timeline",

@@ -6,10 +6,12 @@ Light to import, so that a command pays for what it uses.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +22,7 @@ from bot.signs import escaped, visible
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from index.errors import PullquoteError
     from index.library import Library
     from index.records import Filters
     from index.store.milvus.client import Address
@@ -77,29 +80,53 @@ color_option = click.Option(
 """Taken by ``pullquote`` itself and by each of its commands."""
 
 
+open_option = click.option(
+    "--open", "open_", is_flag=True, help="Open it in the browser, or else its file in $EDITOR."
+)
+COMPLETED, COMPLETE_S = 50, 1.5
+"""Names of articles that a shell is offered, and how long they are looked for, at the most."""
+
+
 def _outlets(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
-    """The outlets of the index that begin with what was typed so far, in whatever case."""
+    """The outlets of the index whose name holds what was typed so far, in whatever case."""
+    return list(_completed(context, typed, lambda library: library.outlets()))
+
+
+def complete_articles(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
+    """The ids of the articles that hold what was typed so far, in whatever case."""
+    until = time.monotonic() + COMPLETE_S
+    ids = _completed(context, typed, lambda library: (each.id for each in library.articles()))
+    return list(islice(takewhile(lambda _: time.monotonic() < until, ids), COMPLETED))
+
+
+def _completed(
+    context: click.Context, typed: str, names: Callable[[Library], Iterable[str]]
+) -> Iterator[str]:
     from bot.settings import load_settings
     from index.errors import PullquoteError
 
     try:
         settings = load_settings()
-        folder = context.find_root().params.get("index") or settings.index
-        library = open_library(folder, settings)
-        try:
-            outlets = library.outlets()
-        finally:
-            library.close()
+        library = open_library(context.find_root().params.get("index") or settings.index, settings)
+        with library:
+            for name in names(library):
+                if typed.casefold() in name.casefold():
+                    yield name
     except PullquoteError:
-        return []  # a shell that completes has no room for messages; the command itself will say
-    return [name for name in outlets if name.casefold().startswith(typed.casefold())]
+        return  # a shell that completes has no room for messages; the command itself will say
 
 
 outlet_option = click.option(
     "--outlet",
     multiple=True,
     shell_complete=_outlets,
-    help="Only articles of this outlet, in whatever case; may be given several times.",
+    help="Only articles of this outlet, or of those whose names hold this; may be given several "
+    "times.",
+)
+article_option = click.option(
+    "--article",
+    shell_complete=complete_articles,
+    help="Only the article with this id, or whose id or title holds this.",
 )
 undated_option = click.option(
     "--undated", is_flag=True, help="With --since or --until, take in articles without a date, too."
@@ -116,6 +143,37 @@ def possible(filters: Filters) -> Filters:
         days = f"--since {filters.since} is after --until {filters.until}"
         raise click.UsageError(f"{days}: no day is both")
     return filters
+
+
+def forgiven(filters: Filters, library: Library) -> Filters:
+    """The filters, with the names of outlets and of an article that were typed in part made whole.
+
+    What they are taken for is said on stderr; a name that is nobody's is left as it is.
+
+    Raises:
+        UsageError: several articles are called so.
+    """
+    outlets = [whole for name in filters.outlets or () for whole in _outlets_named(name, library)]
+    if article := filters.article:
+        found = library.named(article)
+        if len(found) > 1:
+            ids = "; ".join(each.id for each in found)
+            raise click.UsageError(f"--article {article}: several are called so, such as {ids}")
+        if found and found[0].id != article:
+            article = found[0].id
+            echo(f"pullquote: --article {filters.article} is taken for {article}", err=True)
+    return replace(filters, outlets=tuple(outlets) or filters.outlets, article=article)
+
+
+def _outlets_named(name: str, library: Library) -> Sequence[str]:
+    """The outlet of a name, or else those whose names hold it, or else the name."""
+    outlets, part = library.outlets(), name.casefold()
+    if part in map(str.casefold, outlets):
+        return [name]
+    found = [each for each in outlets if part in each.casefold()]
+    if found:
+        echo(f"pullquote: --outlet {name} is taken for {', '.join(found)}", err=True)
+    return found or [name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +232,38 @@ def index_at_first(workspace: Workspace) -> None:
 
         raise StoreMissingError(workspace.settings.store)
     echo(f"pullquote: no index in {library.folder} yet; indexing {articles}", err=True)
-    with progress_bar() as progress:
+    with going_on(library), progress_bar() as progress:
         report = locked(lambda wait_s: library.sync((articles,), wait_s=wait_s, progress=progress))
-    for error in report.failed:
+    tell_failed(report.failed)
+
+
+def tell_failed(failed: Sequence[PullquoteError], *, verbose: bool = False) -> None:
+    """Name what could not be read: all of it, or the first with a count of the others."""
+    for error in failed if verbose else failed[:1]:
         echo(f"pullquote: {error}", err=True)
+    if len(failed) > 1 and not verbose:
+        more = f"and {len(failed) - 1:,} more could not be read"
+        echo(f"pullquote: {more}: `pullquote status --failed` names them, as -v does", err=True)
+
+
+@contextmanager
+def going_on(library: Library) -> Iterator[None]:
+    """Say before the first indexing how long it takes, and at Ctrl-C what is kept."""
+    if not library.encoder_ready:
+        echo(
+            "pullquote: the first time, the encoder is exported for a small runtime: half a minute "
+            "or so, once",
+            err=True,
+        )
+    try:
+        yield
+    except KeyboardInterrupt:
+        echo(
+            "pullquote: what was embedded so far is kept, and the last revision answers as before; "
+            "`pullquote index` goes on from there",
+            err=True,
+        )
+        raise
 
 
 def locked(write: Callable[[float], T]) -> T:
@@ -198,9 +284,13 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
         yield lambda *_: None
         return
     from rich.console import Console
-    from rich.progress import Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
 
-    columns = (*Progress.get_default_columns(), TextColumn("{task.fields[rate]}"))
+    columns = (
+        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
+        *(TextColumn("{task.fields[rate]}"), TimeLeft(compact=True, elapsed_when_finished=True)),
+    )
     with Progress(*columns, console=Console(file=screen().err), transient=True) as bars:
         tasks: dict[str, Any] = {}
 

@@ -17,6 +17,7 @@ from index.records import (
     Answer,
     Article,
     Candidate,
+    Considered,
     Failure,
     Filters,
     Quote,
@@ -30,14 +31,18 @@ if TYPE_CHECKING:
     from index.ask.narrowing import Narrowed
     from index.ask.timeline import Every, Timeline
     from index.doctor import Finding
-    from index.ingest.sync import Progress, Report
+    from index.ingest.sync import Progress, Report, Spread
+    from index.store.milvus.client import Address
+    from index.store.milvus.publish import Published
 
 __all__ = [
+    "Address",
     "Answer",
     "Article",
     "ArticleError",
     "Candidate",
     "Check",
+    "Considered",
     "Difference",
     "Earlier",
     "Encoder",
@@ -52,6 +57,7 @@ __all__ = [
     "ModelError",
     "Narrowed",
     "Progress",
+    "Published",
     "PullquoteError",
     "Quote",
     "Receipt",
@@ -60,12 +66,14 @@ __all__ = [
     "Report",
     "Sentence",
     "SourceView",
+    "Spread",
     "Status",
     "StoreError",
     "Timeline",
 ]
 
 _LATE = {
+    "Address": "index.store.milvus.client",
     "Check": "index.ask.check",
     "Difference": "index.ask.check",
     "Every": "index.ask.timeline",
@@ -73,7 +81,9 @@ _LATE = {
     "Match": "index.ask.check",
     "Narrowed": "index.ask.narrowing",
     "Progress": "index.ingest.sync",
+    "Published": "index.store.milvus.publish",
     "Report": "index.ingest.sync",
+    "Spread": "index.ingest.sync",
     "Timeline": "index.ask.timeline",
 }
 """What a question does not need is imported when it is asked for."""

@@ -15,7 +15,8 @@ from index.ask.answer import tell
 from index.ask.judge import Judge, Judged, ReaderJudge
 from index.ask.narrowing import Narrowed, narrowed, within
 from index.ask.reader import Reader
-from index.ask.search import Found, pose, search
+from index.ask.search import Found, Question, nearest, pose, search
+from index.ask.trace import considered
 from index.ask.understanding import Understanding, understand
 from index.encoder import export
 from index.encoder.encode import Encoder, ExportedEncoder
@@ -104,6 +105,8 @@ class Library:
         self._given = encoder
         self._asker: Encoder | None = encoder
         self._judge = judge or ReaderJudge(Reader())
+        self._posed: dict[str, Question] = {}  # what ``worth_asking`` encoded the last time
+        self._posed_by = ""
 
     def __enter__(self) -> Self:
         return self
@@ -127,6 +130,11 @@ class Library:
     def follows(self) -> bool:
         """Whether the index follows any folder or file, also if it can't be used: see ``sync``."""
         return self._store.follows()
+
+    @property
+    def encoder_ready(self) -> bool:
+        """Whether an encoder was exported here already; else the first indexing does it, once."""
+        return self._given is not None or self._store.models.is_dir()
 
     def close(self) -> None:
         """Close what is open."""
@@ -185,7 +193,7 @@ class Library:
             narrow = narrowed(filters, revision)
             sure_from, perhaps_from = self._threshold(revision), self._judge.perhaps
             least = sure_from if threshold is None else threshold
-            judged, timely = self._judged(meant, least, top, revision)
+            found, judged, timely = self._judged(meant, least, top, revision)
             meant = meant if timely else meant.timeless()
             told = tell(
                 meant.question,
@@ -208,6 +216,9 @@ class Library:
                 perhaps=told.perhaps,
                 conflicts=told.conflicts,
                 candidates=tuple(each.candidate for each, _ in judged) if trace else (),
+                considered=considered(found, judged, told.quotes or told.perhaps, least=least)
+                if trace
+                else (),
                 understood_as=meant.understood_as,
                 did_you_mean=meant.did_you_mean,
                 time=meant.time.understood if meant.time else None,
@@ -216,6 +227,32 @@ class Library:
                 sure_from=sure_from,
                 perhaps_from=perhaps_from,
             )
+
+    def worth_asking(self, asked: Sequence[tuple[str, Filters]]) -> list[int]:
+        """Which of many questions anything may answer, by position; see ``search.nearest``.
+
+        Far cheaper than to ask them all, and cheaper still when most were there the last time.
+
+        Raises:
+            StoreError: there is no index, or it can't be used.
+        """
+        with self._reading() as revision:
+            if not asked or not revision.sentences:
+                return []
+            encoder, today = self._query_encoder(revision), _today()
+            meant = [
+                understand(text, revision, filters, earlier=None, today=today).question
+                for text, filters in asked
+            ]
+            known = self._posed if self._posed_by == encoder.name else {}
+            new = [text for text in dict.fromkeys(meant) if text not in known]
+            vectors = encoder.encode(new) if new else ()
+            known = known | {
+                text: Question(text, row) for text, row in zip(new, vectors, strict=True)
+            }
+            self._posed, self._posed_by = {text: known[text] for text in meant}, encoder.name
+            pairs = [(known[text], each) for text, (_, each) in zip(meant, asked, strict=True)]
+            return nearest(pairs, revision)
 
     def timeline(
         self,
@@ -245,22 +282,23 @@ class Library:
 
     def _judged(
         self, meant: Understanding, least: float, top: int, revision: Revision
-    ) -> tuple[Judged, bool]:
-        """The candidates of the first of the places that has a sure one, else of the last.
+    ) -> tuple[list[Found], Judged, bool]:
+        """What is found, and judged, in the first of the places that has a sure one, else the last.
 
         Where some are of the time that is asked for, only these; and whether there are.
         """
         judged: Judged = []
-        timely: list[Found] = []
+        found, timely = list[Found](), list[Found]()
         if revision.sentences:  # of nothing, not even an encoder was kept
             posed = pose(meant.question, self._query_encoder(revision))
             for place in meant.places:
                 found = search(posed, revision, place)
                 timely = meant.timely(found)
-                judged = self._judge.judge(posed, timely or found, top, revision)
+                found = timely or found
+                judged = self._judge.judge(posed, found, top, revision)
                 if any(judgement.confidence >= least for _, judgement in judged):
                     break
-        return judged, bool(timely)
+        return found, judged, bool(timely)
 
     def check(self, text: str, *, filters: Filters | None = None, top: int = 5) -> Check:
         """Say whether a quotation stands in the articles: word for word, nearly, or nowhere.
@@ -313,6 +351,12 @@ class Library:
             withdrawn=current is None,
             weak=address.weak,
         )
+
+    def earlier_texts(self, article: str, number: int) -> list[str]:
+        """The texts of the versions of an article, by its id, that were filed up to a number."""
+        with self._reading() as revision:
+            versions = [revision.article(article, each) for each in revision.versions(article)]
+            return [each.article.text for each in versions if each and each.id <= number]
 
     def status(self, collections: tuple[str, ...] | None = None) -> Status:
         """What the index holds; of some collections only, where these are named.
@@ -374,6 +418,19 @@ class Library:
     def followed(self) -> tuple[Path, ...]:
         """The folders and files that the index in the folder follows; none where it only asks."""
         return tuple(self._store.collections().values())
+
+    def named(self, name: str, most: int = 5) -> list[Article]:
+        """The article of this id; or else those whose id or title holds the name, in any case."""
+        exact = list(self.articles(Filters(article=name)))
+        if exact:
+            return exact
+        part, found = name.casefold(), list[Article]()
+        for each in self.articles():
+            if part in each.id.casefold() or part in each.title.casefold():
+                found.append(each)
+            if len(found) == most:
+                break
+        return found
 
     def collections(self) -> dict[str, Path]:
         """The folders and files that the articles are from, by the label that ids begin with.

@@ -119,11 +119,32 @@ class Candidate:
 class Judgement:
     """How sure it is that a candidate answers (0 to 1), and the short answer inside it, if known.
 
-    ``highlight`` is in offsets of the article and lies inside the sentence.
+    ``highlight`` is in offsets of the article and lies inside the sentence; ``score`` is the
+    reader's own, a logit, None where none has read.
     """
 
     confidence: float
     highlight: tuple[int, int] | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A candidate, and what became of it: ``fate``, in words.
+
+    ``meaning`` and ``words`` are its ranks among the candidates, from 1, by the similarity of the
+    vectors and by the words it shares with the question; None for a neighbour of one, which no
+    search named. ``reader`` is the reader's score and ``confidence`` what was made of it, None if
+    it was not read.
+    """
+
+    candidate: Candidate
+    text: str
+    meaning: int | None
+    words: int | None
+    reader: float | None
+    confidence: float | None
+    fate: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +308,7 @@ class Answer:
     time: str | None = None
     undated_left_out: int = 0
     unknown_outlets: tuple[str, ...] = ()
+    considered: tuple[Considered, ...] = ()
     sure_from: float = 0.0
     perhaps_from: float = 0.0
 

@@ -18,6 +18,7 @@ FLOORS = [
     {"screen", "signs"},
     {"settings", "logs", "metrics", "render", "conversation"},
     {"serve", "console", "discord"},
+    {"pager"},
     {"commands"},
     {"cli"},
     {"entry"},

@@ -70,6 +70,18 @@ def menu(message: object, kind: int) -> str:
     return next(each["custom_id"] for each in bot_world._walk(components, kind))
 
 
+def options(message: object) -> list[str]:
+    """What the menus of a message offer."""
+    components = [bot_world._raw(each) for each in message.components]
+    return [option["value"] for each in components for option in offered(each)]
+
+
+def offered(component: dict[str, object]) -> list[dict[str, str]]:
+    """The options of a component and of all within it."""
+    within = [option for each in component.get("components", []) for option in offered(each)]
+    return [*component.get("options", []), *within]
+
+
 def refusal(here: World, result: simcord.InteractionResult) -> str:
     """What a command said that could not be done, which simcord takes for an error."""
     assert here.env.errors
@@ -318,6 +330,38 @@ async def test_following_is_announced_listed_and_removed(library, memory):
         assert memory.following() == []
 
 
+async def test_only_the_owner_or_a_manager_removes_a_followed_question(library, memory):
+    """Others read the list and may remove none; one that has no owner is for managers."""
+    async with world(library, memory, parts=PARTS) as here:
+        await here.alice.slash(here.channel, "follow", question=QUESTION)
+        older = memory.follow(here.guild.id, here.channel.id, "who won?", 0)
+        other = here.guild.add_member(here.env.create_user("otto"))
+        seen = await other.slash(here.channel, "following")
+        assert QUESTION in text(seen.response)
+        assert "by whoever may manage the server" in text(seen.response)
+        assert options(seen.response.message) == []
+        own, _ = memory.following()
+        seen = await here.alice.slash(here.channel, "following")
+        assert options(seen.response.message) == [str(own.id)]
+        seen = await manager(here).slash(here.channel, "following")
+        assert options(seen.response.message) == [str(own.id), str(older.id)]
+        assert "by whoever may manage the server" not in text(seen.response)
+
+
+async def test_a_manager_of_before_removes_nothing(library, memory):
+    """The right is asked for when the question is chosen, not when the list was shown."""
+    async with world(library, memory, parts=PARTS) as here:
+        await here.alice.slash(here.channel, "follow", question=QUESTION)
+        (standing,) = memory.following()
+        role = here.guild.create_role("Desk")
+        memory.set_settings(here.guild.id, ServerSettings(manager_role=role.id))
+        mara = here.guild.add_member(here.env.create_user("mara"), roles=[role])
+        seen = await mara.slash(here.channel, "following")
+        memory.set_settings(here.guild.id, ServerSettings())
+        await mara.select(seen.response.message, [str(standing.id)])
+        assert memory.following() == [standing]
+
+
 async def test_a_channel_where_it_may_not_speak_follows_nothing(library, memory):
     """It says so at once, instead of failing when something comes."""
     async with world(library, memory, parts=PARTS) as here:
@@ -371,6 +415,43 @@ async def test_a_channel_that_is_gone_follows_no_more(library, memory):
         posting = Posted(here.guild.id, here.channel.id, QUESTION, (), 1, standing=shut.id)
         assert await Mail(here.bot).post(posting, answer) is Undelivered.REFUSED
         assert memory.following() == []
+
+
+async def test_the_owner_is_told_once_that_a_channel_refused(library, memory):
+    """By a direct message; a second refused post of the same question tells nobody."""
+    async with world(library, memory, parts=PARTS) as here:
+        await here.alice.slash(here.channel, "follow", question=QUESTION)
+        (standing,) = memory.following()
+        here.env.inject_error(
+            "POST", f"/channels/{here.channel.id}/messages", status=403, code=50013, times=None
+        )
+        posting = Posted(here.guild.id, here.channel.id, QUESTION, (), 1, standing=standing.id)
+        for _ in range(2):
+            sent = await Mail(here.bot).post(posting, library.ask(QUESTION))
+            assert sent is Undelivered.REFUSED
+        assert memory.following() == []
+        told = here.alice.user.dm_channel.last_message
+        assert len(here.alice.user.dm_channel.history()) == 1
+        assert f"<#{here.channel.id}>" in text(told)
+        assert QUESTION in text(told)
+
+
+async def test_an_owner_who_cannot_be_reached_is_in_the_log(library, memory, caplog):
+    """With the server and the channel, and without the question."""
+    async with world(library, memory, parts=PARTS) as here:
+        await here.alice.slash(here.channel, "follow", question=QUESTION)
+        (standing,) = memory.following()
+        here.env.inject_error("POST", "/channels/*/messages", status=403, code=50007)
+        here.env.inject_error("POST", "/users/@me/channels", status=403, code=50007)
+        posting = Posted(here.guild.id, here.channel.id, QUESTION, (), 1, standing=standing.id)
+        assert await Mail(here.bot).post(posting, library.ask(QUESTION)) is Undelivered.REFUSED
+        lines = [each for each in caplog.records if each.name == "bot.discord.mail"]
+        assert [each.message for each in lines] == [
+            "a channel refused a post: a question is dropped",
+            "its owner can't be told: Forbidden",
+        ]
+        assert {(each.guild, each.channel) for each in lines} == {(here.guild.id, here.channel.id)}
+        assert QUESTION not in caplog.text
 
 
 async def test_questions_are_counted(library, memory, caplog):

@@ -16,6 +16,7 @@ from encoders import WordEncoder
 from bot.conversation import words
 from bot.conversation.memory import Memory, ServerSettings
 from bot.discord.parts import helping
+from bot.discord.turns import QUESTIONS as TURNS
 from bot.discord.views import notice
 from index import Library
 from index.ask.judge import FusionJudge
@@ -389,14 +390,16 @@ async def test_a_message_without_a_word_can_be_neither_asked_nor_checked(
 
 
 async def test_one_person_asks_only_so_often(library: Library, memory: Memory) -> None:
-    """By mention and by command, each counted by itself; another person is served."""
+    """Commands and mentions are counted together; said once in the channel; another is served."""
     async with world(library, memory) as here:
-        for _ in range(5):
+        for _ in range(TURNS // 2):
             assert VETO in text(await here.ask(QUESTION))
-        assert "ask again in" in text(await here.ask(QUESTION))
-        for _ in range(5):
             told = await here.alice.slash(here.channel, "ask", question=QUESTION)
             assert VETO in text(told.response)
+        assert "ask again in" in text(await here.ask(QUESTION))
+        before = len(here.channel.history())
+        await here.alice.send(here.channel, f"<@{here.bot.user.id}> {QUESTION}")
+        assert len(here.channel.history()) == before + 1
         told = await here.alice.slash(here.channel, "ask", question=QUESTION)
         assert told.ephemeral
         assert "ask again in" in text(told.response)

@@ -37,8 +37,8 @@ def test_the_veto_is_quoted_with_its_source(desk: Path, capsys: pytest.CaptureFi
     assert main(["ask", VETO]) == 0
     out, err = capsys.readouterr()
     first, title, place, receipt, *_ = out.splitlines()
-    assert first.startswith("1. **The Syrian government has ruled out any further truces in Aleppo")
-    assert "Russian Federation and China** on Monday vetoed" in first
+    assert first.startswith("1. The Syrian government has ruled out any further truces in Aleppo")
+    assert "and **Russian Federation and China** on Monday vetoed" in first
     assert "US, Western leaders calling for immediate Aleppo cease-fire" in title
     assert "paragraph 8, characters 1574-1748" in place
     assert f"{ARTICLE}:1574-1748@" in receipt

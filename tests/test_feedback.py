@@ -79,7 +79,7 @@ def test_a_thumb_up_on_a_refusal_says_that_nothing_answers(library, memory, tmp_
     """Only if everything was searched: a filter may be why there was nothing."""
     everything = Filters(collections=("news",))
     memory.vote(refused("Who won the cup?", everything), 1, up=True)
-    memory.vote(refused("Who lost it?", replace(everything, outlet="Herald")), 1, up=True)
+    memory.vote(refused("Who lost it?", replace(everything, outlets=("Herald",))), 1, up=True)
     memory.vote(refused("Who watched?", Filters(collections=())), 1, up=True)
     lines = export(library, tmp_path / "out.jsonl")
     assert lines == [{"question": "Who won the cup?", "answers": [], "up": 1, "down": 0}]

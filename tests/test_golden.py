@@ -56,6 +56,7 @@ LINES = {
     "ask": ["ask", VETO],
     "ask-context": ["ask", VETO, "--context", "--top", "1"],
     "ask-copies": ["ask", FERRY, "--min-confidence", "0", "--top", "2"],
+    "ask-explain": ["ask", VETO, "--explain", "--top", "1"],
     "ask-refused": ["ask", "what is the capital of Mongolia?"],
     "ask-nothing": ["ask", "thanks"],
     "check": ["check", "killed 372 people in east Aleppo, including 46 children"],
@@ -71,8 +72,10 @@ LINES = {
     "index-dry": ["index", "--dry-run"],
     "list": ["list"],
     "outlets": ["outlets"],
+    "show": ["show", "bridge"],
     "source": ["source", "RECEIPT"],
     "source-diff": ["source", "RECEIPT", "--diff"],
+    "timeline": ["timeline", "ferry", "strike"],
     "status": ["status"],
     "status-failed": ["status", "--failed"],
     "verify": ["verify"],
@@ -141,6 +144,7 @@ def plain(printed: str, workspace: Workspace, made: Path) -> str:
         (r"[\d.,]+ (MB|now)", r"0.0 \1"),
         (r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "2026-11-24 12:00 UTC"),
         (r"id=[\d-]+;", "id=1;"),
+        (r" +-?\d+\.\d\d(?=  +\d\.\d\d  )", "    0.00"),  # the reader's score, in full precision
         ("\x1b", "␛"),
     ):
         printed = re.sub(pattern, instead, printed)
@@ -149,7 +153,7 @@ def plain(printed: str, workspace: Workspace, made: Path) -> str:
 
 def test_every_command_is_there() -> None:
     """But those that go on, reach for the network, or print what a shell is to run."""
-    elsewhere = {"add", "bot", "chat", "completion", "serve"}
+    elsewhere = {"add", "bot", "chat", "completion", "publish", "serve"}
     assert {argv[0] for argv in LINES.values()} == COMMANDS.keys() - elsewhere
 
 

@@ -14,7 +14,7 @@ import pytest
 from encoders import WordEncoder
 from printed import printed
 
-from bot.render import as_json, discord, terminal
+from bot.render import as_json, discord, tables, terminal
 from index import Library
 from index.ask.confidence import NAMES
 from index.ask.judge import ReaderJudge
@@ -125,6 +125,22 @@ def test_between_the_bars_it_is_perhaps(ask: Ask) -> None:
     assert as_json.verdict(answer) == "perhaps"
     assert "Perhaps: nothing is sure enough" in printed(terminal.answer(answer))
     assert "**Perhaps**" in discord.answer(answer, "0").texts[1].markdown
+
+
+def test_every_candidate_is_explained(ask: Ask) -> None:
+    """What is quoted, its copies, what is below the bar, and neighbours that no search named."""
+    copies = {"a": ["One paper", "Mr Holm closed the mill.", "It rained."]}
+    copies["b"] = ["Another", "Mr Holm closed the mill."]
+    answer = ask(FakeReader({"closed the mill": 6.0}, ["Holm"]), copies, trace=True)
+    fates = {each.text: each.fate for each in answer.considered}
+    assert [each.fate for each in answer.considered[:2]] == ["quote 1", "same words as quote 1"]
+    assert fates["It rained."].startswith("below 0.")
+    best = answer.considered[0]
+    assert (best.meaning, best.words, best.reader) == (1, 1, 6.0)
+    assert best.confidence == answer.quotes[0].confidence
+    explained = printed(tables.explained(answer.considered))
+    assert "quote 1" in explained
+    assert as_json.answer(answer)["explain"][0]["reader"] == 6.0
 
 
 def test_who_names_a_bar_gets_what_passes_it(ask: Ask) -> None:

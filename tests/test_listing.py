@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from encoders import WordEncoder
 
 from bot.cli import cli, main
 from bot.console import Workspace
+from bot.screen import Screen, shown_on
 from bot.settings import Settings
 from index import Library
 from index.ask.judge import FusionJudge
@@ -170,6 +174,86 @@ def test_outlets_complete_from_the_index(
     folder = str(workspace.library.folder)
     found = shell.get_completions(["--index", folder, "list", "--outlet"], typed)
     assert [each.value for each in found] == completed
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [("NEWS", {"news.jsonl#1", "news.jsonl#2", "news.jsonl#3", "news.jsonl#4"}), ("x", set())],
+)
+def test_articles_complete_from_the_index(
+    workspace: Workspace, typed: str, completed: set[str]
+) -> None:
+    """For --article and for `show`."""
+    shell = ShellComplete(cli, {}, "pullquote", "_PULLQUOTE_COMPLETE")
+    folder = str(workspace.library.folder)
+    for words in (["ask", "--article"], ["show"]):
+        found = shell.get_completions(["--index", folder, *words], typed)
+        assert {each.value for each in found} == completed
+
+
+def test_names_may_be_typed_in_part(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of outlets and articles, in whatever case; what they are taken for is said on stderr."""
+    assert main(["list", "--outlet", "REUT", "--format", "csv"], workspace) == 0
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 3
+    assert err == "pullquote: --outlet REUT is taken for Reuters\n"
+    assert main(["ask", "china vetoed", "--article", "truce"], workspace) == 0
+    assert "is taken for news.jsonl#1" in capsys.readouterr().err
+    assert main(["ask", "china vetoed", "--article", "news"], workspace) == 2
+    assert "several are called so" in capsys.readouterr().err
+    assert main(["ask", "china vetoed", "--article", "nobody's"], workspace) == 4
+
+
+def test_an_article_is_shown_by_part_of_its_name(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whole, with where it is; of a name that is nobody's or several articles' it says so."""
+    assert main(["show", "truce", "ends"], workspace) == 0
+    assert capsys.readouterr().out.startswith("Truce ends · Reuters · 2016-12-05\n")
+    assert main(["show", "news.jsonl#1", "--json"], workspace) == 0
+    assert json.loads(capsys.readouterr().out)["text"] == "China vetoed it."
+    assert main(["show", "zebra"], workspace) == 1
+    assert "no article is called so" in capsys.readouterr().err
+    assert main(["show", "news"], workspace) == 1
+    assert "several articles are called so, such as news.jsonl#1" in capsys.readouterr().err
+
+
+def test_an_article_opens_in_the_editor(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its file, where it has no page; without a good editor it says what to do."""
+
+    def run(editor: str) -> int:
+        environment = {"EDITOR": editor}
+        with shown_on(Screen(sys.stdout, sys.stderr, Path.cwd(), environment)):
+            return main(["show", "truce", "--open"], workspace)
+
+    script = Path("editor").absolute()
+    script.write_text('#!/bin/sh\necho "$2" > opened\n')
+    script.chmod(0o755)
+    assert run(f"{script} -w") == 0
+    assert Path("opened").read_text().strip().endswith("news.jsonl")
+    assert run("") == 1
+    assert "set EDITOR" in capsys.readouterr().err
+    assert run("no-such-editor") == 1
+    assert "no-such-editor: No such file" in capsys.readouterr().err
+
+
+def test_a_long_text_goes_through_the_pager(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, with its styles; a pager that isn't there is none."""
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stdout", terminal)
+    for pager in ("tee paged", "no-such-pager"):
+        environment = {"PAGER": pager, "TERM": "xterm", "PATH": os.environ["PATH"]}
+        with shown_on(Screen(terminal, sys.stderr, Path.cwd(), environment)):
+            assert main(["show", "truce"], workspace) == 0
+    assert "Truce ends\x1b" in Path("paged").read_text()
+    assert terminal.getvalue().count("China vetoed it.") == 1
 
 
 def test_without_an_index_nothing_completes() -> None:

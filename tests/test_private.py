@@ -20,7 +20,6 @@ from bot.serve.server import Server
 from bot.settings import load_settings
 from index import Library
 from index.ask.judge import FusionJudge
-from index.doctor import examine
 from index.errors import PullquoteError
 from index.store import private
 from index.store.revisions import Store
@@ -95,13 +94,14 @@ def test_folders_and_files_that_are_there_keep_their_rights(tmp_path):
 def test_the_doctor_names_what_every_user_can_read(tmp_path):
     """An index of before, when files were as the mask had them, is found."""
     index = tmp_path / "index"
-    everything(index, tmp_path / "news").close()
+    library = everything(index, tmp_path / "news")
     index.chmod(0o755)
-    (found, *_) = examine(Store(index), tuple)
+    (found, *_) = library.examine()
     assert found.problems == ()
     (index / "catalog.db").chmod(0o644)
-    (found, *_) = examine(Store(index), tuple)
+    (found, *_) = library.examine()
     assert "can read catalog.db;" in found.problems[0]
+    library.close()
 
 
 def test_a_file_that_cannot_be_made_is_left_to_who_opens_it(tmp_path):

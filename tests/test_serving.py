@@ -26,6 +26,7 @@ from bot.screen import screen
 from bot.serve import server as serving
 from bot.serve.protocol import SOCKET, split
 from bot.serve.server import Server
+from bot.settings import load_settings
 
 QUESTION = "who vetoed the ceasefire?"
 SOON_S = 120
@@ -284,7 +285,7 @@ def slow(tmp_path: Path) -> Iterator[tuple[Slow, Server]]:
     """A server over such a library, in this process."""
     library = Slow(Path(".pullquote"))
     library.folder.mkdir()
-    server = Server(library, None, library.main)  # type: ignore[arg-type]
+    server = Server(library, load_settings(), library.main)  # type: ignore[arg-type]
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield library, server

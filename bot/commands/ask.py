@@ -12,8 +12,10 @@ from bot.console import (
     EXIT_NO_ANSWER,
     Day,
     Workspace,
+    article_option,
     as_json_option,
     echo,
+    forgiven,
     format_option,
     index_at_first,
     outlet_option,
@@ -37,7 +39,7 @@ from index.records import Answer, Filters, Refusal
 @click.option("--as-of", type=Day(end=True), help="Answer as the archive stood on this day.")
 @undated_option
 @outlet_option
-@click.option("--article", help="Only the article with this id.")
+@article_option
 @click.option(
     "--min-confidence",
     type=click.FloatRange(0, 1),
@@ -51,7 +53,9 @@ from index.records import Answer, Filters, Refusal
     help="Which of the quotes come first.",
 )
 @click.option("--context", is_flag=True, help="Show the sentences around each quote.")
-@click.option("--explain", is_flag=True, help="Show the candidates and their scores.")
+@click.option(
+    "--explain", is_flag=True, help="Show every candidate, its scores, and what became of it."
+)
 @click.option(
     "--render", type=click.Choice(["discord"]), help="Print the JSON that the bot would send."
 )
@@ -98,11 +102,13 @@ def ask_command(
     filters = possible(Filters(since, until, outlet or None, article, undated=undated))
     if as_of and since and since > as_of:
         raise click.UsageError(f"--since {since} is after --as-of {as_of}")
+    if questions is not None or not smalltalk.reply(text):
+        index_at_first(workspace)
+        filters = forgiven(filters, workspace.library)
 
     def answer(text: str) -> Answer:
         if told := smalltalk.reply(text):
             return Answer(text, (), Refusal(told), workspace.library.revision, None, 0.0)
-        index_at_first(workspace)
         return workspace.library.ask(
             text,
             top=top,
@@ -140,6 +146,10 @@ def _show(reply: Answer, *, context: bool) -> None:
     from bot.render import terminal
 
     print_text(terminal.answer(reply, context=context))
+    if reply.considered:
+        from bot.render import tables
+
+        print_text(tables.explained(reply.considered))
 
 
 def _print_as(format_: str, replies: Iterable[Answer]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import threading
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +17,11 @@ from bot.console import (
     Workspace,
     as_json_option,
     echo,
+    going_on,
     locked,
     print_json,
     progress_bar,
+    tell_failed,
 )
 from bot.render import as_json
 from index.errors import PullquoteError
@@ -63,6 +66,7 @@ def _spread(address: str) -> Spread:
     callback=_address,
     help="Embed with Ray, on the cluster whose head is at host:port, or on this machine.",
 )
+@click.option("-v", "--verbose", is_flag=True, help="Name what was new, changed or gone.")
 @click.option("--watch", is_flag=True, help="Go on, and take what comes until interrupted.")
 @as_json_option
 @click.pass_obj
@@ -73,6 +77,7 @@ def index_command(
     dry_run: bool,
     forget: tuple[Path, ...],
     ray: str | None,
+    verbose: bool,
     watch: bool,
     as_json_: bool,
 ) -> int:
@@ -94,7 +99,7 @@ def index_command(
     chosen = "articles" in settings.model_fields_set
     if not paths and not forget and (chosen or not library.follows()):
         paths = (settings.articles,)
-    with progress_bar() as progress:
+    with nullcontext() if dry_run else going_on(library), progress_bar() as progress:
         report = locked(
             lambda wait_s: library.sync(
                 paths,
@@ -106,13 +111,13 @@ def index_command(
                 progress=progress,
             )
         )
-    _print_report(report, dry_run=dry_run, as_json_=as_json_)
+    _print_report(report, dry_run=dry_run, verbose=verbose, as_json_=as_json_)
     if watch:
-        return _go_on(workspace, as_json_=as_json_)
+        return _go_on(workspace, verbose=verbose, as_json_=as_json_)
     return EXIT_FAULT if report.failed else 0
 
 
-def _go_on(workspace: Workspace, *, as_json_: bool) -> int:
+def _go_on(workspace: Workspace, *, verbose: bool, as_json_: bool) -> int:
     """Keep the index up to date until interrupted or terminated; say what every run did.
 
     Raises:
@@ -131,7 +136,7 @@ def _go_on(workspace: Workspace, *, as_json_: bool) -> int:
         if isinstance(news, PullquoteError):
             echo(f"pullquote: {news}; it will be tried again", err=True)
         else:
-            _print_report(news, as_json_=as_json_)
+            _print_report(news, verbose=verbose, as_json_=as_json_)
 
     echo("pullquote: watching; Ctrl-C to stop", err=True)
     fetching = threading.Thread(target=fetch, args=(library, web, stop, told))
@@ -144,15 +149,16 @@ def _go_on(workspace: Workspace, *, as_json_: bool) -> int:
     return 0
 
 
-def _print_report(report: Report, *, dry_run: bool = False, as_json_: bool = False) -> None:
+def _print_report(report: Report, *, dry_run: bool = False, verbose: bool, as_json_: bool) -> None:
     """Say what bringing the index up to date did, or would do; as JSON in one line."""
-    for error in report.failed:
-        echo(f"pullquote: {error}", err=True)
+    tell_failed(report.failed, verbose=verbose)
     if report.lost:
         echo(f"pullquote: could not be kept: {report.lost}", err=True)
     if as_json_:
         print_json(as_json.report(report), indent=None)
         return
+    for what, article in report.named if verbose else ():
+        echo(f"{what:7}  {article}")
     done = "would be" if dry_run else "now"
     echo(
         f"{report.new} new, {report.changed} changed, {report.gone} gone, "

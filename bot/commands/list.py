@@ -13,6 +13,7 @@ from bot.console import (
     Workspace,
     as_json_option,
     echo,
+    forgiven,
     format_option,
     outlet_option,
     possible,
@@ -51,6 +52,7 @@ def list_command(
     pullquote list --since "March 1987" --outlet Reuters
     """
     filters = possible(Filters(since, until, outlet or None, undated=undated))
+    filters = forgiven(filters, workspace.library)
     passing = workspace.library.articles(filters)
     # Without their texts: only these are large, and none is shown.
     listed = sorted((replace(each, text="") for each in passing), key=_place)

@@ -11,7 +11,9 @@ from bot.console import (
     EXIT_NO_ANSWER,
     Day,
     Workspace,
+    article_option,
     echo,
+    forgiven,
     index_at_first,
     outlet_option,
     possible,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 @until_option
 @click.option("--as-of", type=Day(end=True), help="As the archive stood on this day.")
 @outlet_option
-@click.option("--article", help="Only the article with this id.")
+@article_option
 @click.option(
     "--every",
     type=click.Choice(["day", "article"]),
@@ -75,6 +77,7 @@ def timeline_command(
         raise click.UsageError("say what the story is about")
     index_at_first(workspace)
     filters = possible(Filters(since, until, outlet or None, article))
+    filters = forgiven(filters, workspace.library)
     story = workspace.library.timeline(text, filters=filters, every=every, as_of=as_of)
     from bot.render import timeline as render
 

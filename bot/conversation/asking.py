@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -82,6 +83,14 @@ class Asking:
             return self._library.ask(question, top=top, filters=here, earlier=kept)
 
         return await self._desk.run(work, key=key, told=told)
+
+    async def worth_asking(self, asked: Sequence[tuple[Place, str, Filters]]) -> list[int]:
+        """Which of many questions their places may answer, by position, nearest first."""
+        here = [
+            (question, replace(filters, collections=place.collections))
+            for place, question, filters in asked
+        ]
+        return await self._desk.run(lambda: self._library.worth_asking(here))
 
     async def again(self, place: Place, posted: Posted) -> Answer:
         """Ask again what was answered, as it was understood."""

@@ -16,7 +16,7 @@ import sqlite3
 import threading
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -99,13 +99,17 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A question to be answered by articles filed after the number ``after`` of the catalog."""
+    """A question to be answered by articles filed after the number ``after`` of the catalog.
+
+    ``owner`` is who asked to follow it; None for one that was followed before that was kept.
+    """
 
     id: int
     server: int | None
     channel: int
     question: str
     after: int
+    owner: int | None = None
 
 
 class Memory:
@@ -331,13 +335,20 @@ class Memory:
 
     # Standing questions
 
-    def follow(self, server: int | None, channel: int, question: str, after: int) -> Standing:
+    def follow(
+        self,
+        server: int | None,
+        channel: int,
+        question: str,
+        after: int,
+        owner: int | None = None,
+    ) -> Standing:
         """Keep a standing question of a channel; one that it has already stays as it is."""
-        row = (server, channel, question, after, self._clock())
+        row = (server, channel, question, after, self._clock(), owner)
         with self.writing() as db:
             db.execute(
-                "INSERT INTO standing (guild, channel, question, after, at)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (channel, question) DO NOTHING",
+                "INSERT INTO standing (guild, channel, question, after, at, owner)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (channel, question) DO NOTHING",
                 row,
             )
         return next(each for each in self.following(channel) if each.question == question)
@@ -346,7 +357,7 @@ class Memory:
         """The standing questions of a channel, or all of them, oldest first."""
         where, values = ("WHERE channel = ?", (channel,)) if channel is not None else ("", ())
         rows = self.rows(
-            f"SELECT id, guild, channel, question, after FROM standing {where} ORDER BY id",  # noqa: S608 - no value is formatted in
+            f"SELECT id, guild, channel, question, after, owner FROM standing {where} ORDER BY id",  # noqa: S608 - no value is formatted in
             values,
         )
         return [Standing(*row) for row in rows]
@@ -360,6 +371,12 @@ class Memory:
             db.execute("UPDATE standing SET after = ? WHERE id = ?", (after, standing))
             if posting:
                 _keep(db, posting)
+
+    def advance_all(self, standing: Iterable[int], after: int) -> None:
+        """Say it of many standing questions for which there is nothing to post."""
+        with self.writing() as db:
+            rows = ((after, each) for each in standing)
+            db.executemany("UPDATE standing SET after = ? WHERE id = ?", rows)
 
     def unfollow(self, standing: int, channel: int) -> bool:
         """Remove a standing question of a channel; whether it was there."""

@@ -35,9 +35,10 @@ CREATE TABLE added (
 ) STRICT, WITHOUT ROWID
 """
 _FORMAT_3 = "CREATE TABLE departed (server INTEGER PRIMARY KEY, at REAL NOT NULL) STRICT"
+_FORMAT_4 = "ALTER TABLE standing ADD COLUMN owner INTEGER"
 SCHEMA = Schema(
     application=0x50554C42,  # "PULB"
     first=1,
-    migrations=(_FORMAT_1, _FORMAT_2, _FORMAT_3),
+    migrations=(_FORMAT_1, _FORMAT_2, _FORMAT_3, _FORMAT_4),
     remedy="move it away, and the bot begins anew",
 )

@@ -1,5 +1,7 @@
 """Standing questions: asked again of whatever arrives, and posted when that answers them anew.
 
+All are looked at together; only those that something new comes near to are asked, and read for.
+
 A post is remembered in one transaction with how far the articles were read, and *then* sent, under
 a key by which the chat service knows it again for some minutes. So nothing is posted twice,
 wherever the bot is killed; only if it stays away for longer than those minutes right there, the
@@ -12,14 +14,16 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 from enum import Enum
 from typing import Protocol, TypeAlias
 
 from bot.conversation.asking import SHOWN, Place
 from bot.conversation.memory import Memory, Posted, Standing
 from index.english.copies import same_words
+from index.english.segment import segment
 from index.errors import PullquoteError, ReceiptError
 from index.library import SourceView
 from index.records import Answer, Filters, Quote
@@ -28,6 +32,8 @@ MOST = 25
 """Standing questions of a channel: as many as a menu can list."""
 LOOKED_AT = 10
 """Quotes that are asked for, to find some that were not posted yet."""
+CORRECTED = 0.7
+"""Share of the words of two versions of a sentence from which one corrects the other."""
 AGAIN_S = 120.0
 """How long a post is sent again: its key is known "in the past few minutes"."""
 
@@ -54,6 +60,9 @@ class Asks(Protocol):
     async def ask(self, place: Place, question: str, *, filters: Filters, top: int) -> Answer:
         """Answer from the collections of the place."""
 
+    async def worth_asking(self, asked: Sequence[tuple[Place, str, Filters]]) -> list[int]:
+        """Which of the questions anything may answer, by position, nearest first."""
+
 
 class Filing(Protocol):
     """The part of ``Library`` that is needed here."""
@@ -68,6 +77,9 @@ class Filing(Protocol):
 
     def rebuilt_since(self, number: int) -> bool:
         """Whether every article was filed anew since the one of this number."""
+
+    def earlier_texts(self, article: str, number: int) -> list[str]:
+        """The texts of the versions of an article that were filed up to a number."""
 
     def source(self, receipt: str) -> SourceView:
         """Open the article that a receipt names."""
@@ -105,14 +117,27 @@ class Newsroom:
         if revision == self._done:
             return
         last = await asyncio.to_thread(lambda: self._library.last_filed)
-        for standing in self._memory.following():
-            if standing.after == last:
-                continue
-            if await asyncio.to_thread(self._library.rebuilt_since, standing.after):
-                self._memory.advance(standing.id, last)  # old articles under new numbers: no news
-            else:
-                await self._ask(standing, last)
+        due = [each for each in self._memory.following() if each.after != last]
+        news = await self._with_news(due)
+        self._memory.advance_all({each.id for each in due} - {each.id for each in news}, last)
+        for standing in news:
+            await self._ask(standing, last)
         self._done = revision
+
+    async def _with_news(self, due: list[Standing]) -> list[Standing]:
+        """Those that something new may answer, first what something comes nearest to."""
+        rebuilt = {  # old articles under new numbers are no news
+            after: await asyncio.to_thread(self._library.rebuilt_since, after)
+            for after in {each.after for each in due}
+        }
+        due = [each for each in due if not rebuilt[each.after]]
+        if not due:
+            return []
+        places = {server: self._asking.place(server) for server in {each.server for each in due}}
+        asked = [
+            (places[each.server], each.question, Filters(filed_after=each.after)) for each in due
+        ]
+        return [due[place] for place in await self._asking.worth_asking(asked)]
 
     async def _ask(self, standing: Standing, last: int) -> None:
         filters = Filters(filed_after=standing.after)
@@ -123,6 +148,7 @@ class Newsroom:
             quote
             for quote in answer.quotes
             if not any(same_words(quote.text, earlier) for earlier in shown)
+            and not await asyncio.to_thread(self._is_corrected, quote, standing)
         ][:SHOWN]
         if not fresh:
             self._memory.advance(standing.id, last)
@@ -160,6 +186,15 @@ class Newsroom:
         else:
             raise PullquoteError("a post for a standing question did not come through")
 
+    def _is_corrected(self, quote: Quote, standing: Standing) -> bool:
+        """Whether an earlier version of the article, known before, said the same or nearly so."""
+        texts = self._library.earlier_texts(quote.article.id, standing.after)
+        return any(
+            nearly_same(quote.text, text[start:end])
+            for text in texts
+            for start, end, _ in segment(text)
+        )
+
     def _quotes_posted(self, standing: Standing) -> list[str]:
         """The quotes that a channel was shown for its standing question."""
         quotes = []
@@ -173,10 +208,26 @@ class Newsroom:
         return quotes
 
 
+def nearly_same(sentence: str, earlier: str) -> bool:
+    """Whether a sentence is an earlier one with a correction, such as of a figure.
+
+    >>> nearly_same("The fire hurt 47 people.", "The fire hurt 45 people.")
+    True
+    >>> nearly_same("The fire hurt 47 people.", "The mayor spoke.")
+    False
+    """
+    return SequenceMatcher(None, _words(sentence), _words(earlier)).ratio() >= CORRECTED
+
+
 async def follow(
-    memory: Memory, library: Filing, server: int | None, channel: int, text: str
+    memory: Memory,
+    library: Filing,
+    server: int | None,
+    channel: int,
+    text: str,
+    owner: int,
 ) -> bool:
-    """Follow a question in a channel from now on; whether it is new there.
+    """Follow a question in a channel from now on for its owner; whether it is new there.
 
     A question of the same words is the same, whatever their case and punctuation.
 
@@ -192,7 +243,7 @@ async def follow(
             f"this channel follows {MOST} questions already; remove one with /following."
         )
     last = await asyncio.to_thread(lambda: library.last_filed)
-    memory.follow(server, channel, question, last)
+    memory.follow(server, channel, question, last, owner)
     return True
 
 

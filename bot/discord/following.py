@@ -14,6 +14,7 @@ from bot.conversation.asking import has_words
 from bot.conversation.memory import Memory, Standing
 from bot.conversation.standing import follow
 from bot.discord import answering
+from bot.discord.admin import is_manager
 from bot.discord.client import PullquoteBot
 from bot.discord.views import layout, notice
 from bot.render import discord as render
@@ -26,6 +27,7 @@ LISTED, LABEL = 120, 100
 """Characters of a question in the list, and in the menu to remove it."""
 PANEL_S = 14 * 60
 """How long the list works: the interaction that shows it lives for 15 minutes."""
+OTHERS = "Those of others are removed by them, or by whoever may manage the server."
 NO_RIGHT = "I may not write in this channel; give me Send Messages here, then ask again."
 
 guild_or_dm = app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
@@ -58,20 +60,25 @@ class Following(commands.Cog):
             raise PullquoteError(words.NO_WORD)
         await interaction.response.defer(thinking=True)
         new = await follow(
-            self._bot.memory, self._bot.library, interaction.guild_id, channel, question
+            self._bot.memory,
+            self._bot.library,
+            interaction.guild_id,
+            channel,
+            question,
+            interaction.user.id,
         )
         done = "Following from now on" if new else "Followed here already"
-        text = f"{done}: {line(question, LONGEST)}\n-# /following lists and removes."
+        text = f"{done}: {line(question, LONGEST)}\n-# /following lists, and removes your own."
         await interaction.edit_original_response(view=layout(render.Message((render.Text(text),))))
 
     @app_commands.command()
     @app_commands.guild_install()
     @guild_or_dm
     async def following(self, interaction: discord.Interaction[PullquoteBot]) -> None:
-        """List the questions that are followed here, and remove them."""
+        """List the questions that are followed here, and remove your own."""
         if interaction.channel_id is None:
             raise PullquoteError(words.NOT_HERE)
-        view = FollowedPanel(self._bot.memory, interaction.channel_id)
+        view = FollowedPanel(self._bot.memory, interaction.channel_id, interaction)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
@@ -83,9 +90,9 @@ def _may_write(interaction: discord.Interaction[Any]) -> bool:
 
 
 class FollowedPanel(discord.ui.LayoutView):
-    """The questions of a channel, with a menu to remove one."""
+    """The questions of a channel, with a menu to remove one of those that its reader may."""
 
-    def __init__(self, memory: Memory, channel: int) -> None:
+    def __init__(self, memory: Memory, channel: int, reader: discord.Interaction[Any]) -> None:
         super().__init__(timeout=PANEL_S)
         self._memory = memory
         self._channel = channel
@@ -93,14 +100,27 @@ class FollowedPanel(discord.ui.LayoutView):
         listed = [f"- {line(each.question, LISTED)}" for each in questions]
         text = "\n".join(listed) or "No question is followed here; /follow does."
         self.add_item(discord.ui.TextDisplay(text))
-        if questions:
-            self.add_item(discord.ui.ActionRow(_Menu(questions)))
+        own = [each for each in questions if _may_remove(each, reader, memory)]
+        if len(own) < len(questions):
+            self.add_item(discord.ui.TextDisplay(f"-# {OTHERS}"))
+        if own:
+            self.add_item(discord.ui.ActionRow(_Menu(own)))
 
     async def remove(self, interaction: discord.Interaction[Any], standing: int) -> None:
-        """Follow a question no more, and show the others."""
-        self._memory.unfollow(standing, self._channel)
+        """Follow a question no more, if whoever chose it still may, and show the others."""
+        for each in self._memory.following(self._channel):
+            if each.id == standing and _may_remove(each, interaction, self._memory):
+                self._memory.unfollow(standing, self._channel)
         self.stop()
-        await interaction.response.edit_message(view=FollowedPanel(self._memory, self._channel))
+        left = FollowedPanel(self._memory, self._channel, interaction)
+        await interaction.response.edit_message(view=left)
+
+
+def _may_remove(standing: Standing, reader: discord.Interaction[Any], memory: Memory) -> bool:
+    """Whether it is the reader's own, who manages the server, or alone with the bot."""
+    if standing.owner == reader.user.id or reader.guild_id is None:
+        return True
+    return is_manager(reader, memory)
 
 
 class _Menu(discord.ui.Select[FollowedPanel]):

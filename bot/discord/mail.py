@@ -16,9 +16,16 @@ from bot.discord.client import PullquoteBot
 from bot.discord.delivery import insist, refused
 from bot.discord.views import layout
 from bot.render import discord as render
+from bot.render.discord_text import line
 from index.records import Answer
 
 NEWS = "-# A new article answers a question that this channel follows."
+DROPPED = (
+    "I may no longer post in <#{channel}>, so I don't follow this question there any more: "
+    "{question}\n-# Let me in again, or choose another channel, and use /follow there."
+)
+LISTED = 500
+"""Characters of the question that is dropped."""
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +39,8 @@ class Mail:
     async def post(self, posting: Posted, answer: Answer) -> int | Undelivered:
         """Post what answers a standing question.
 
-        A channel that is gone, or that refuses the bot, follows no more.
+        A channel that is gone, or that refuses the bot, follows the question no more; its owner is
+        told.
         """
         channel = self._bot.get_channel(posting.channel) or discord.Object(posting.channel)
         if not answering.may_speak(self._bot.asking.place(posting.server), channel):
@@ -43,13 +51,33 @@ class Mail:
         try:
             sent = await insist(lambda: where.send(view=view, nonce=posting.key))
         except (discord.NotFound, discord.Forbidden) as exc:
-            # Nobody there can be told; whoever lets the bot in again asks again.
-            if posting.standing is not None:
-                self._bot.memory.unfollow(posting.standing, posting.channel)
+            await self._drop(posting)
             return _undelivered(exc, posting.channel)
         except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as exc:
             return _undelivered(exc, posting.channel)
         return sent.id
+
+    async def _drop(self, posting: Posted) -> None:
+        """Follow a question no more, and tell its owner; in the log, if they can't be reached.
+
+        Whoever removes it is the one who tells, so that it is told once.
+        """
+        memory = self._bot.memory
+        known = {each.id: each for each in memory.following(posting.channel)}
+        standing = known.get(posting.standing or 0)
+        if standing is None or not memory.unfollow(standing.id, standing.channel):
+            return
+        where = {"guild": standing.server, "channel": standing.channel}
+        log.warning("a channel refused a post: a question is dropped", extra=where)
+        if standing.server is None or standing.owner is None:
+            return  # the channel that refuses is the owner's own, or nobody knows them
+        said = DROPPED.format(channel=standing.channel, question=line(standing.question, LISTED))
+        view = layout(render.Message((render.Text(said),)))
+        try:
+            owner = await self._bot.create_dm(discord.Object(standing.owner))
+            await insist(lambda: owner.send(view=view))
+        except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as exc:
+            log.warning("its owner can't be told: %s", type(exc).__name__, extra=where)
 
     async def edit(self, posted: Posted, correction: Correction) -> int | Undelivered:
         """Put a correction in place of what was posted."""

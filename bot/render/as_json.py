@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.english.dates import mentioned
 from index.library import SourceView, Status
-from index.records import Answer, Article, Failure, Quote, Refusal
+from index.records import Answer, Article, Considered, Failure, Quote, Refusal
 
 if TYPE_CHECKING:
     from index.ask.check import Check, Match
@@ -37,20 +37,25 @@ def answer(answer: Answer) -> dict[str, Any]:
         "unknown_outlets": list(answer.unknown_outlets),
         "elapsed_ms": round(answer.elapsed_ms, 1),
     }
-    if answer.candidates:
-        rendered["explain"] = [
-            {
-                "article": each.sentence.article,
-                "start": each.sentence.start,
-                "end": each.sentence.end,
-                "cosine": round(each.cosine, 4),
-                "coverage": round(each.coverage, 4),
-                "context": round(each.context, 4),
-                "score": round(each.score, 4),
-            }
-            for each in answer.candidates
-        ]
+    if answer.considered:
+        rendered["explain"] = [_considered(each) for each in answer.considered]
     return rendered
+
+
+def _considered(each: Considered) -> dict[str, Any]:
+    signals = ("cosine", "coverage", "context", "score")
+    return {
+        "article": each.candidate.sentence.article,
+        "start": each.candidate.sentence.start,
+        "end": each.candidate.sentence.end,
+        "text": each.text,
+        "rank_by_meaning": each.meaning,
+        "rank_by_words": each.words,
+        **{name: round(getattr(each.candidate, name), 4) for name in signals},
+        "reader": None if each.reader is None else round(each.reader, 4),
+        "confidence": None if each.confidence is None else round(each.confidence, 4),
+        "fate": each.fate,
+    }
 
 
 def verdict(answer: Answer) -> str:
@@ -165,7 +170,9 @@ def source(view: SourceView) -> dict[str, Any]:
 def report(report: Report) -> dict[str, Any]:
     """What bringing the index up to date did."""
     failed = [{"path": str(error.path), "reason": error.reason} for error in report.failed]
-    return {**asdict(replace(report, failed=())), "failed": failed}
+    told = {**asdict(replace(report, failed=(), named=())), "failed": failed}
+    del told["named"]  # numbers are what a program wants of each run
+    return told
 
 
 def failure(failure: Failure) -> dict[str, Any]:

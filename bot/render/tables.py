@@ -9,12 +9,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.render.layout import Hanging
+from bot.render.layout import BLANK, INDENT, Hanging
 from bot.signs import visible
 from index.measure.evaluate import Evaluation, Outcome
 from index.measure.figures import Level, Threshold
-from index.records import Article
+from index.records import Article, Considered
 
+EXPLAINED = 20
+"""Candidates that are explained to a person."""
 _MARKS = {"right": "green", "refused": "green", "wrong": "red", "missed": "yellow"}
 
 
@@ -57,6 +59,24 @@ def settings(found: Sequence[Mapping[str, str | None]]) -> RenderableType:
             for each in found
         )
     )
+
+
+def explained(every: Sequence[Considered]) -> RenderableType:
+    """A block a candidate: numbers below each other, what became of it, and its words."""
+    head = Text(" meaning  words  fused  reader  confidence  ", "heading")
+    lines: list[RenderableType] = [BLANK, Hanging(head, Text("fate", "heading"))]
+    for each in every[:EXPLAINED]:
+        fused = f"{each.candidate.score:.2f}"
+        reader = "-" if each.reader is None else f"{each.reader:.2f}"
+        sureness = "-" if each.confidence is None else f"{each.confidence:.2f}"
+        numbers = f"{each.meaning or '-':>8}  {each.words or '-':>5}  {fused:>5}  {reader:>6}"
+        lines.append(Hanging(Text(f"{numbers}  {sureness:>10}  "), Text(each.fate)))
+        words = Text(visible(" ".join(each.text.split()))).append("  ")
+        words.append(visible(each.candidate.sentence.article), "source")
+        lines.append(Hanging(INDENT, words))
+    if len(every) > EXPLAINED:
+        lines.append(Text(f"{len(every) - EXPLAINED} more; --json has all", "source"))
+    return Group(*lines)
 
 
 def evaluation(result: Evaluation, *, verbose: bool = False) -> RenderableType:

@@ -134,7 +134,7 @@ class ReaderJudge:
             confidence = self.calibration.confidence(self.calibration.rank(read.signals))
             for each in copies.get(read.found.words, [read.found]):
                 highlight = _highlight(read.reading.span, read.found, each)
-                judged.append((each, Judgement(confidence, highlight)))
+                judged.append((each, Judgement(confidence, highlight, read.reading.score)))
         return judged
 
     def read(

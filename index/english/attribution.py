@@ -300,7 +300,11 @@ def _set_off(sentence: Sequence[Token], begin: int, stop: int, end: int) -> Sequ
     """
     phrase, closed = sentence[begin:stop], sentence[end - 1].text in (",", ")")
     inner = sentence[stop + 1 : end - closed]
-    if sentence[stop].text not in (",", "(") or any(token.text in SAYING for token in inner):
+    if (
+        not phrase
+        or sentence[stop].text not in (",", "(")
+        or any(token.text in SAYING for token in inner)
+    ):
         return []
     if not inner or (not closed and not _office(phrase, inner)):
         return []

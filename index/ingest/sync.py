@@ -58,7 +58,8 @@ class Report:
     """What a run did, or would do: numbers of articles, of sentences, and what failed.
 
     ``unsettled`` files are still being written, and were left for the next run. ``lost`` is what a
-    rebuild could not keep of a catalog that couldn't be used.
+    rebuild could not keep of a catalog that couldn't be used. ``named`` are the articles that are
+    ``new``, ``changed`` or ``gone``, each with which of these it is before its id.
     """
 
     revision: int
@@ -71,6 +72,7 @@ class Report:
     failed: tuple[ArticleError, ...]
     unsettled: int = 0
     lost: str | None = None
+    named: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -85,10 +87,12 @@ class _Plan:
     states: dict[str, FileState] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
     failures: dict[str, list[Failed]] = field(default_factory=dict)
-    new: int = 0
-    changed: int = 0
-    gone: int = 0
+    named: list[tuple[str, str]] = field(default_factory=list)
     unsettled: int = 0
+
+    def count(self, what: str) -> int:
+        """How many articles are ``new``, ``changed`` or ``gone``."""
+        return sum(each == what for each, _ in self.named)
 
     @property
     def failed(self) -> tuple[ArticleError, ...]:
@@ -217,15 +221,16 @@ def sync(
             number = catalog.revision
         return Report(
             revision=number,
-            new=plan.new,
-            changed=plan.changed,
-            gone=plan.gone,
-            unchanged=before - plan.changed - plan.gone,
+            new=plan.count("new"),
+            changed=plan.count("changed"),
+            gone=plan.count("gone"),
+            unchanged=before - plan.count("changed") - plan.count("gone"),
             sentences=sentences,
             embedded=embedded,
             failed=plan.failed,
             unsettled=plan.unsettled,
             lost=lost,
+            named=tuple(plan.named),
         )
 
 
@@ -307,7 +312,7 @@ def _fill(
             plan.dropped.append(name)
             gone = list(catalog.articles_in(name).values())
             plan.removed += gone
-            plan.gone += len(gone)
+            plan.named += [("gone", filed.article.id) for filed in gone]
         elif afresh:
             _refile(catalog, plan, name)
 
@@ -398,16 +403,17 @@ def _file(
     for article in articles:
         filed = before.pop(article.id, None)
         if filed is None:
-            plan.new += 1
+            plan.named.append(("new", article.id))
         elif filed.article == article and not afresh:
             continue
         else:
-            plan.changed += filed.article != article
+            if filed.article != article:
+                plan.named.append(("changed", article.id))
             plan.removed.append(filed)
         plan.added.append((article, name))
     if whole:
         plan.removed += before.values()
-        plan.gone += len(before)
+        plan.named += [("gone", id_) for id_ in before]
     elif afresh:
         plan.removed += before.values()
         plan.added += [(filed.article, name) for filed in before.values()]
