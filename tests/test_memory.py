@@ -206,6 +206,20 @@ def test_names_are_kept_where_they_are_switched_on(tmp_path):
         memory.close()
 
 
+def test_a_deleted_post_of_a_followed_question_is_not_posted_again(memory):
+    """Only the votes on it are forgotten; once it is followed no more, all of it is."""
+    standing = memory.follow(1, 2, "who vetoed it?", 10)
+    post = posted(standing=standing.id, message=5)
+    memory.advance(standing.id, 11, post)
+    memory.vote(post, 7, up=True)
+    memory.deleted(post.key)
+    assert memory.posted_for(standing.id) == [post]
+    assert memory.votes() == []
+    memory.unfollow(standing.id, 2)
+    memory.deleted(post.key)
+    assert memory.posted(post.key) is None
+
+
 def test_a_channel_follows_a_question_once(memory):
     """Asking to follow it again changes nothing; another channel may follow it, too."""
     first = memory.follow(1, 2, "who?", after=10)

@@ -47,7 +47,8 @@ given to a command. Nothing else that people write.
 message, for {days:.0f} days. Not who asked; its buttons carry a code by which I know its asker \
 again.
 **Of a thumb**: the question and the quote it was on, {whose}, without a limit.
-**Of a question that is followed**: the question and its channel, until `/following` removes it.
+**Of a question that is followed**: the question, its channel and the id of who followed it, until \
+`/following` removes it.
 **Of articles that are added**: who added them, and when.
 
 **To have it deleted**: press *Delete* under the answer, which members who manage messages may, \

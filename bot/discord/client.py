@@ -22,6 +22,7 @@ from bot.conversation.memory import Memory
 from bot.conversation.scope import Scope
 from bot.discord.admin import NOT_ALLOWED
 from bot.discord.delivery import First, MessageReply, insist, refused
+from bot.discord.tongues import Tongues
 from bot.discord.turns import Turns
 from bot.discord.views import notice
 from index.errors import PullquoteError
@@ -96,10 +97,12 @@ class PullquoteBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Make everything ready before Discord sends the first event."""
+        tongues = Tongues()
+        await self.tree.set_translator(tongues)
         for part in self._parts:
             await part(self)
         await self._warm()
-        await self._sync_commands()
+        await self._sync_commands(tongues)
 
     def keep(self, service: Coroutine[Any, Any, None], name: str) -> None:
         """Run a service until the bot closes; one that fails is logged, and the bot goes on."""
@@ -119,9 +122,10 @@ class PullquoteBot(commands.AutoShardedBot):
         except PullquoteError as exc:
             log.error("%s; until then I can't answer", exc)
 
-    async def _sync_commands(self) -> None:
+    async def _sync_commands(self, tongues: Tongues) -> None:
         """Tell Discord of the commands if they changed: it allows 200 creations a day."""
-        every = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        commands = self.tree.get_commands()
+        every = [await each.get_translated_payload(self.tree, tongues) for each in commands]
         told = json.dumps([self.application_id, every], sort_keys=True)
         digest = hashlib.sha256(told.encode()).hexdigest()
         if self.memory.meta(COMMANDS) == digest:
