@@ -25,7 +25,7 @@ WEIGHTS = (13.3, 4.5, 8.7)
 over the candidates of a question, fitted on SQuAD train by ``bench/fusion.py``."""
 NEAR_FROM = 5.0
 """Score below which nothing is an answer: of the sure answers to the labelled questions over
-``seeds/`` none scores 10, and of questions about other articles nine in ten stay below this."""
+``seeds/`` none scores 10. Questions about other subjects mostly stay below this."""
 WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 
