@@ -29,7 +29,9 @@ class Narrowed:
 
 
 def narrowed(filters: Filters, revision: Revision) -> Narrowed:
-    """What the filters do; of filters that are none nothing is counted."""
+    """What the filters do; where there are none, nothing is counted."""
+    if not filters and revision.sentences:
+        return Narrowed()
     passing, _ = revision.counts(filters)
     unknown = tuple(_unknown(filters, revision)) if filters.outlets else ()
     undated = 0
