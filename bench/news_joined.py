@@ -55,7 +55,7 @@ def without_sense() -> Iterator[None]:
         stack.enter_context(patch.object(answering, "newer_first", lambda _, quotes: quotes))
         stack.enter_context(patch.object(answering, "conflicts", lambda *_: ()))
         stack.enter_context(patch.object(answering, "_spoken", lambda *_: (None, ())))
-        stack.enter_context(patch("index.library.time_asked", lambda *_: None))
+        stack.enter_context(patch("index.ask.understanding.time_asked", lambda *_: None))
         yield
 
 

@@ -122,7 +122,7 @@ def main() -> None:
     for question, slipped in zip(asked, slips, strict=True):
         ask("as it is", question, question.text)
         ask("slip", question, slipped)
-        with patch("index.library.corrected", return_value=Mended()):
+        with patch("index.ask.understanding.corrected", return_value=Mended()):
             ask("slip, not mended", question, slipped)
             ask("as it is, not mended", question, question.text)
     for name, count in counts.items():
