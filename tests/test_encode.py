@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from index.encoder.export import (
     DEFAULT_NAME,
     DEFAULT_WEIGHTS,
     Source,
+    _is_faster,
     export,
     faithful,
     folder_of,
@@ -147,6 +149,43 @@ def neighbours(vectors: np.ndarray) -> np.ndarray:
     scores = vectors @ vectors.T
     np.fill_diagonal(scores, -np.inf)
     return np.argsort(-scores, axis=1)[:, :10]
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("is_faster", [True, False])
+def test_sentences_are_encoded_by_the_runtime_that_was_faster(tmp_path, monkeypatch, is_faster):
+    """Which one that is on this machine is measured at the export, and kept beside the encoder."""
+    timed = []
+    monkeypatch.setattr(
+        "index.encoder.export._is_faster", lambda *given: timed.append(given) or is_faster
+    )
+    folder = export(locate(None), tmp_path, SENTENCES[:20])
+    assert json.loads((folder / CARD).read_text())["fast"] is is_faster
+    ((fast, exact, sample),) = timed
+    assert (fast._fast, exact._fast) == (True, False)
+    assert sample == SENTENCES[:20]
+
+
+def test_of_two_encoders_the_faster_one_is_told():
+    """The best of several turns counts: a pause in one of them does not."""
+
+    class Clocked:
+        def __init__(self, *seconds):
+            self.seconds = iter(seconds)
+
+        def encode(self, texts):
+            clock.now += next(self.seconds)
+
+    class Clock:
+        now = 0.0
+
+        def perf_counter(self):
+            return self.now
+
+    clock = Clock()
+    with patch("index.encoder.export.time", clock):
+        assert _is_faster(Clocked(9, 1, 9), Clocked(2, 2, 2), [])
+        assert not _is_faster(Clocked(2, 2, 2), Clocked(2, 1.9, 2), [])
 
 
 @pytest.mark.model

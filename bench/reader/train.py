@@ -1,6 +1,7 @@
 """Train the reader: ``python -m bench.reader.train``; stopped, it goes on where it was.
 
-It begins with the weights of MiniLM, or with those of an older reader in ``WORK/start.onnx``.
+It begins with the weights of MiniLM, or with those of an exported reader in ``WORK/start.onnx``,
+which has ``--seen`` so many questions of the run before.
 """
 
 # ruff: noqa: TID253 - training is torch
@@ -74,14 +75,16 @@ def loss_of(model: ReaderModel, made: Batch) -> tuple[Tensor, Tensor]:
     return listwise, sum((F.cross_entropy(x, y, reduction="sum") for x, y in ends), torch.zeros(()))
 
 
-def train(data: Path, work: Path, stop: int, cool_down: int, ranks: Ranks) -> None:
+def train(
+    data: Path, work: Path, stop: int, cool_down: int, ranks: Ranks, seen: int = 0
+) -> None:
     """Train up to question ``stop``; over the last ``cool_down`` of them the rate falls to zero.
 
     Warm-up, stable, decay: the checkpoint is written while the rate is stable, so that a run that
     has cooled down can be taken up again where it had not, and go on to a later stop.
     """
     source = prepare(data)
-    run = Run(work, stop, cool_down)
+    run = Run(work, stop, cool_down, seen)
     watch = Watch(run, _quick(data)) if ranks.first else None
     run.model.train()
     for done, groups in ordered(source, run.done, stop):
@@ -104,7 +107,7 @@ def train(data: Path, work: Path, stop: int, cool_down: int, ranks: Ranks) -> No
 class Run:
     """Model, optimizer and how far they have come; taken up from a checkpoint if there is one."""
 
-    def __init__(self, work: Path, stop: int, cool_down: int) -> None:
+    def __init__(self, work: Path, stop: int, cool_down: int, seen: int = 0) -> None:
         start = work / "start.onnx"
         self.model = from_reader(start) if start.exists() else from_minilm(MINILM)
         self.model.words.weight.requires_grad_(False)  # 11.7 of 22.6 million, and good ones
@@ -117,7 +120,7 @@ class Run:
             lr=RATE,
             fused=True,
         )
-        self.done = 0
+        self.done = self._seen = seen
         self._stop, self._cool_down = stop, cool_down
         self._stable, self._cooled = work / "stable.pt", work / f"cooling-{stop}.pt"
         for kept in (self._cooled, self._stable):
@@ -138,7 +141,8 @@ class Run:
         """Apply the gradients at the rate that is due."""
         torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
         for part in self._optimizer.param_groups:
-            part["lr"] = RATE * min(1, done / WARM_UP, (self._stop - done) / self._cool_down)
+            rise, fall = (done - self._seen) / WARM_UP, (self._stop - done) / self._cool_down
+            part["lr"] = RATE * min(1, rise, fall)
         self._optimizer.step()
         self._optimizer.zero_grad()
         self.done = done
@@ -233,6 +237,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--questions", type=int, default=QUESTIONS)
     parser.add_argument("--cool-down", type=int, default=COOL_DOWN)
+    parser.add_argument("--seen", type=int, default=0, help="questions, by start.onnx")
     parser.add_argument("--rank", type=int, default=0, help="number of this process")
     parser.add_argument("--ranks", type=int, default=1, help="processes that train together")
     args = parser.parse_args(argv)
@@ -243,7 +248,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         handlers=[logging.StreamHandler(), logging.FileHandler(args.work / "train.log")],
     )
     ranks = Ranks(args.rank, args.ranks, args.work)
-    train(args.data, args.work, args.questions, args.cool_down, ranks)
+    train(args.data, args.work, args.questions, args.cool_down, ranks, args.seen)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 Only ``export.py`` knows sentence-transformers; what it leaves in a folder is opened here by a small
 runtime, without torch. The two runtimes read the same file: ONNX Runtime opens it in a tenth of a
 second and is exact, which suits one question; OpenVINO computes in bfloat16 where the processor
-can, which suits many sentences.
+can, which suits many sentences: where it was the faster one when the encoder was exported.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class Encoder(Protocol):
 class Card:
     """What an exported encoder says of itself.
 
-    ``name`` is the model and the digest of its weights, ``fast`` whether the bfloat16 runtime was
-    faithful when it was checked, ``sizes`` the bytes of each file, ``digests`` their SHA-256.
+    ``name`` is the model and the digest of its weights, ``fast`` whether OpenVINO was faithful and
+    faster when it was checked, ``sizes`` the bytes of each file, ``digests`` their SHA-256.
     """
 
     name: str
@@ -103,7 +103,7 @@ def _digest(path: Path) -> str:
 class ExportedEncoder:
     """An exported encoder on one of the two runtimes; opened at the first text.
 
-    ``fast`` asks for OpenVINO in bfloat16, which pays for many texts; ``threads`` are as many as
+    ``fast`` asks for OpenVINO, where it pays for many texts; ``threads`` are as many as
     suit this machine, where not given.
     """
 
