@@ -75,9 +75,7 @@ def loss_of(model: ReaderModel, made: Batch) -> tuple[Tensor, Tensor]:
     return listwise, sum((F.cross_entropy(x, y, reduction="sum") for x, y in ends), torch.zeros(()))
 
 
-def train(
-    data: Path, work: Path, stop: int, cool_down: int, ranks: Ranks, seen: int = 0
-) -> None:
+def train(data: Path, work: Path, stop: int, cool_down: int, ranks: Ranks, seen: int = 0) -> None:
     """Train up to question ``stop``; over the last ``cool_down`` of them the rate falls to zero.
 
     Warm-up, stable, decay: the checkpoint is written while the rate is stable, so that a run that
