@@ -191,7 +191,7 @@ class Library:
             )
             newest_first = newest_first or bool(meant.time and meant.time.newest_first)
             narrow = narrowed(filters, revision)
-            sure_from, perhaps_from = self._threshold(revision), self._judge.perhaps
+            sure_from, perhaps_from = self._bars(revision)
             least = sure_from if threshold is None else threshold
             found, judged, timely = self._judged(meant, least, top, revision)
             meant = meant if timely else meant.timeless()
@@ -586,27 +586,36 @@ class Library:
             StoreError: there is no index, or it can't be used.
         """
         with self._reading() as revision:
-            return self._threshold(revision)
+            return self._bars(revision)[0]
 
-    def set_threshold(self, value: float, *, wait_s: float = 0.0) -> None:
+    def set_threshold(
+        self, value: float, perhaps: float | None = None, *, wait_s: float = 0.0
+    ) -> None:
         """Keep a confidence below which to refuse, with the index; it stays when articles come.
 
+        From ``perhaps`` on a quote is shown as one that may answer: by default from the judge's own
+        bar on.
+
         Raises:
-            ValueError: the value is not a confidence.
+            ValueError: a value is not a confidence, or ``perhaps`` is above the other.
             StoreError: there is no index, another process writes to it, or it can't be written.
         """
         if not 0 <= value <= 1:
             raise ValueError("a threshold is a confidence, from 0 to 1")
+        if perhaps is not None and not 0 <= perhaps <= value:
+            raise ValueError("perhaps is a confidence, from 0 to the threshold")
         with self._reading():
             pass  # never make an index only to keep a threshold
         self._check_owner()
-        self._store.set_threshold(value, wait_s=wait_s)
+        self._store.set_threshold(value, perhaps, wait_s=wait_s)
         if self._milvus is not None:
             self.publish(wait_s=wait_s)
 
-    def _threshold(self, revision: Revision) -> float:
-        fitted = revision.threshold
-        return self._judge.threshold if fitted is None else fitted
+    def _bars(self, revision: Revision) -> tuple[float, float]:
+        """From which confidence a quote is sure, and from which it perhaps answers."""
+        sure, perhaps = revision.threshold, revision.perhaps
+        sure = self._judge.threshold if sure is None else sure
+        return sure, min(sure, self._judge.perhaps if perhaps is None else perhaps)
 
     @contextmanager
     def _reading(self) -> Iterator[Revision]:

@@ -50,10 +50,15 @@ class Publish(Protocol):
     """Make these the live articles, in a new revision, and return the engine, always the same.
 
     An article that is the same as before stays as it was filed; one that differs or is left out is
-    retired, and can still be opened by its digest. ``threshold`` is kept from then on.
+    retired, and can still be opened by its digest. ``threshold`` and ``perhaps`` are kept from then on.
     """
 
-    def __call__(self, piece: Sequence[Piece], threshold: float | None = None) -> Engine:
+    def __call__(
+        self,
+        piece: Sequence[Piece],
+        threshold: float | None = None,
+        perhaps: float | None = None,
+    ) -> Engine:
         """Publish."""
 
 
@@ -234,10 +239,12 @@ class EngineContract:
     def test_a_fitted_threshold_is_kept(self, publish: Publish) -> None:
         """None until one was fitted; then it stays when articles come."""
         with reading(publish(WORLD)) as revision:
-            assert revision.threshold is None
-        publish(WORLD, threshold=0.25)
+            assert revision.threshold is revision.perhaps is None
+        with reading(publish(WORLD, threshold=0.25)) as revision:
+            assert (revision.threshold, revision.perhaps) == (0.25, None)
+        publish(WORLD, threshold=0.25, perhaps=0.125)
         with reading(publish(WORLD[:2])) as revision:
-            assert revision.threshold == 0.25
+            assert (revision.threshold, revision.perhaps) == (0.25, 0.125)
 
     def test_scores_do_not_depend_on_how_it_grew(self, publish: Publish) -> None:
         """Articles that came one by one, and others that went, leave the same signals."""

@@ -22,9 +22,14 @@ class MilvusPublisher:
         self.file = Publisher(store)
         self.engine = engine
 
-    def __call__(self, piece: Sequence[Piece], threshold: float | None = None) -> Engine:
+    def __call__(
+        self,
+        piece: Sequence[Piece],
+        threshold: float | None = None,
+        perhaps: float | None = None,
+    ) -> Engine:
         """Make these the live articles."""
-        self.file(piece, threshold)
+        self.file(piece, threshold, perhaps)
         publish(self.file.store, self.engine)
         return self.engine
 

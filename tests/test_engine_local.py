@@ -23,10 +23,15 @@ class Publisher:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def __call__(self, piece: Sequence[Piece], threshold: float | None = None) -> Engine:
+    def __call__(
+        self,
+        piece: Sequence[Piece],
+        threshold: float | None = None,
+        perhaps: float | None = None,
+    ) -> Engine:
         """Make these the live articles."""
         if threshold is not None:
-            self.store.set_threshold(threshold)
+            self.store.set_threshold(threshold, perhaps)
         with self.store.writing() as catalog:
             for each in piece:
                 if sentences := each.sentences:

@@ -296,6 +296,9 @@ def test_a_threshold_stays_with_the_index(library: Library, tmp_path: Path) -> N
     library.sync()
     again = Library(tmp_path / "index", encoder=WordEncoder(), judge=FusionJudge())
     assert again.threshold == 1 / 3
+    assert again.ask("rain").perhaps_from == min(1 / 3, FusionJudge.perhaps)
+    library.set_threshold(1 / 3, 0.25)
+    assert again.ask("rain").perhaps_from == 0.25
     assert library.status().revision == 2  # a threshold makes none of its own
 
 
@@ -304,6 +307,8 @@ def test_a_threshold_is_a_confidence(library: Library, value: float) -> None:
     """Anything else is the caller's mistake."""
     with pytest.raises(ValueError, match="from 0 to 1"):
         library.set_threshold(value)
+    with pytest.raises(ValueError, match="from 0 to the threshold"):
+        library.set_threshold(0.5, 0.5 + abs(value))
 
 
 def test_a_threshold_is_written_by_one_at_a_time_into_an_index_that_is_there(
@@ -390,6 +395,9 @@ def test_calibrate_keeps_a_threshold_that_eval_uses(
     assert dry == kept
     assert kept["precision"] >= 0.7
     assert Library(desk).threshold == kept["threshold"]
+    answer = Library(desk).ask("who vetoed the ceasefire?")
+    least = kept["perhaps"] or kept
+    assert (answer.sure_from, answer.perhaps_from) == (kept["threshold"], least["threshold"])
     assert main(["eval", path, "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["threshold"] == kept["threshold"]

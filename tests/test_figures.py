@@ -153,6 +153,14 @@ def test_the_least_threshold_that_keeps_the_precision() -> None:
     assert fit_threshold(pairs, 0.5).levels == steps(levels(pairs))
 
 
+def test_below_the_threshold_six_of_ten_are_right_from_perhaps_on() -> None:
+    """The lowest such confidence is taken, over five questions or more that are not sure."""
+    sure = [(0.9, True)] * 5
+    below = [(0.8, False), (0.7, True), (0.6, True), (0.5, True), (0.4, False), (0.3, False)]
+    assert fit_threshold(sure + below, 1).perhaps == Level(0.4, 5, 3, 6)
+    assert fit_threshold(sure + below[:4], 1).perhaps is None
+
+
 def test_a_precision_out_of_reach_is_said_with_what_is_in_reach() -> None:
     """Three right ones on top are too few to promise 0.95; five answered give 0.8 at the best."""
     pairs = [(0.9, True), (0.8, True), (0.75, True), (0.7, False), (0.65, True), (0.6, False)]

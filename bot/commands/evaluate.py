@@ -70,7 +70,8 @@ def calibrate_command(
 ) -> int:
     """Fit the confidence below which this index refuses to the labelled questions in FILE.
 
-    It is the lowest one at which the answered questions keep the precision; the index keeps it.
+    It is the lowest one at which the answered questions keep the precision. A second one is fitted
+    below it, from which quotes are shown as *perhaps*: six of ten are right. The index keeps both.
     FILE is as for `pullquote eval`; questions that the articles do not answer belong in it.
 
     \b
@@ -84,8 +85,10 @@ def calibrate_command(
     result = _evaluate(workspace, file)
     fitted = fit_threshold(result.pairs, precision)
     if not dry_run:
-        value = fitted.chosen.threshold
-        locked(lambda wait_s: library.set_threshold(value, wait_s=wait_s))
+        sure, perhaps = fitted.chosen, fitted.perhaps or fitted.chosen
+        locked(
+            lambda wait_s: library.set_threshold(sure.threshold, perhaps.threshold, wait_s=wait_s)
+        )
     if as_json_:
         print_json(as_json.threshold(fitted, wanted=precision, kept=not dry_run))
     else:

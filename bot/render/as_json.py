@@ -220,8 +220,13 @@ def evaluation(result: Evaluation, *, verbose: bool = False) -> dict[str, Any]:
 
 def threshold(fitted: Threshold, *, wanted: float, kept: bool) -> dict[str, Any]:
     """A threshold that was fitted to a wanted precision, and whether the index keeps it."""
-    levels = [level(each) for each in fitted.levels]
-    return {**level(fitted.chosen), "wanted": wanted, "kept": kept, "levels": levels}
+    return {
+        **level(fitted.chosen),
+        "perhaps": level(fitted.perhaps) if fitted.perhaps else None,
+        "wanted": wanted,
+        "kept": kept,
+        "levels": [level(each) for each in fitted.levels],
+    }
 
 
 def level(level: Level) -> dict[str, Any]:

@@ -125,6 +125,13 @@ def threshold(fitted: Threshold, *, kept: bool) -> RenderableType:
         f"threshold {chosen.threshold:.4f}: {chosen.answered} of {chosen.of} questions answered, "
         f"{chosen.right} of them right\n"
     )
+    if perhaps := fitted.perhaps:
+        told += (
+            f"perhaps from {perhaps.threshold:.4f}: {perhaps.answered} more, "
+            f"{perhaps.right} of them right\n"
+        )
+    else:
+        told += "nothing below it is right often enough to be shown as perhaps\n"
     told += "kept in the index" if kept else "a dry run: the index keeps what it had"
     return Group(coverage(fitted.levels), "", Text(told))
 

@@ -22,6 +22,8 @@ STEPS = 10
 """Bins of the reliability table, and steps of the curve of risk against coverage."""
 FEWEST = 5
 """Answered questions below which a precision says nothing."""
+PERHAPS = 0.6
+"""Share of the quotes shown as *perhaps* that must be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,13 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """The least confidence that keeps a precision, what it does here, and the ways not taken."""
+    """The least confidence that keeps a precision, what it does here, and the ways not taken.
+
+    ``perhaps`` is what the second bar does for those below the first; None: nothing is *perhaps*.
+    """
 
     chosen: Level
+    perhaps: Level | None
     levels: tuple[Level, ...]
 
 
@@ -140,7 +146,7 @@ def reliability(pairs: Iterable[tuple[float, bool]]) -> list[Bin]:
 
 
 def fit_threshold(pairs: Iterable[tuple[float, bool]], precision: float) -> Threshold:
-    """Find the least confidence from which the answered keep a precision.
+    """Find the least confidence from which the answered keep a precision, and that of *perhaps*.
 
     At least ``FEWEST`` questions must be answered.
 
@@ -150,7 +156,8 @@ def fit_threshold(pairs: Iterable[tuple[float, bool]], precision: float) -> Thre
     """
     if not 0 < precision <= 1:
         raise ValueError("a precision lies between 0 and 1")
-    every = levels(pairs)
+    judged = list(pairs)
+    every = levels(judged)
     if not every:
         raise ValueError("nothing to fit a threshold to")
     enough = [each for each in every if each.answered >= FEWEST]
@@ -158,7 +165,9 @@ def fit_threshold(pairs: Iterable[tuple[float, bool]], precision: float) -> Thre
     if not kept:
         best = max((each.precision for each in enough), default=None)
         raise PrecisionError(precision, best, every[-1].of)
-    return Threshold(kept[-1], steps(every))
+    below = levels(pair for pair in judged if pair[0] < kept[-1].threshold)
+    useful = [each for each in below if each.answered >= FEWEST and each.precision >= PERHAPS]
+    return Threshold(kept[-1], useful[-1] if useful else None, steps(every))
 
 
 def f1(said: str, answer: str) -> float:

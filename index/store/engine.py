@@ -102,6 +102,10 @@ class Revision(Protocol):
         """The confidence below which to refuse that was fitted to these articles, if one was."""
 
     @property
+    def perhaps(self) -> float | None:
+        """The confidence from which a quote *perhaps* answers, if that was fitted, too."""
+
+    @property
     def last_filed(self) -> int:
         """The number of the article that was filed last; numbers are never used twice."""
 

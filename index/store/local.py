@@ -27,8 +27,8 @@ from index.store.engine import Filed, Floats, Ids, Located, Weights, embedding_k
 
 FORMAT = 2  # bump when the words, the vectors or the files of a revision change
 MANIFEST = "manifest.json"
-THRESHOLD = "threshold"
-"""Where the catalog keeps the confidence that was fitted to this index."""
+THRESHOLD, PERHAPS = "threshold", "perhaps"
+"""Where the catalog keeps the confidences that were fitted to this index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,16 @@ class LocalRevision:
     @property
     def threshold(self) -> float | None:
         """The confidence below which to refuse that was fitted to these articles, if one was."""
-        fitted = self.catalog.meta(THRESHOLD)
-        return float(fitted) if fitted else None
+        return self._fitted(THRESHOLD)
+
+    @property
+    def perhaps(self) -> float | None:
+        """The confidence from which a quote *perhaps* answers, if that was fitted, too."""
+        return self._fitted(PERHAPS)
+
+    def _fitted(self, bar: str) -> float | None:
+        value = self.catalog.meta(bar)
+        return float(value) if value else None
 
     @property
     def last_filed(self) -> int:

@@ -238,14 +238,17 @@ class Store:
             (self.folder / HOLDER).unlink(missing_ok=True)
             lock.release()
 
-    def set_threshold(self, value: float, *, wait_s: float = 0.0) -> None:
-        """Keep a confidence below which to refuse; it stays when articles come.
+    def set_threshold(
+        self, value: float, perhaps: float | None = None, *, wait_s: float = 0.0
+    ) -> None:
+        """Keep the confidences from which quotes answer, and *perhaps* do, when articles come, too.
 
         Raises:
             StoreError: another process writes to the index, or it can't be written.
         """
         with self.writing(wait_s) as catalog, catalog.writing():
             catalog.set_meta(local.THRESHOLD, value)
+            catalog.set_meta(local.PERHAPS, "" if perhaps is None else perhaps)
 
     def set_readers(self, readers: Mapping[str, Readers], *, wait_s: float = 0.0) -> None:
         """Keep who may read what is followed, by label; of others, what is kept stays.

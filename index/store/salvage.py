@@ -34,7 +34,7 @@ PAST = "past"
 """Where it keeps the number of the last revision of the one before it."""
 SOMEWHERE = Path("/unknown")
 """Where nobody may read when it is lost who may: while that is kept, all else is closed, too."""
-METAS = ("threshold", "revision", "next_sentence", "owner")
+METAS = ("threshold", "perhaps", "revision", "next_sentence", "owner")
 FARTHEST = 62
 """Rows are looked for behind a damaged one up to two to this power further."""
 

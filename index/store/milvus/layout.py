@@ -97,6 +97,7 @@ class Switch:
     summary: int
     pieces: int
     retired: tuple[Retired, ...] = ()
+    perhaps: float | None = None
 
     def name(self, collection: str) -> str:
         """The name of a collection of this generation."""

@@ -108,6 +108,7 @@ def _coming(
         owner=owner,
         encoder=revision.encoder,
         threshold=revision.threshold,
+        perhaps=revision.perhaps,
         last_filed=revision.last_filed,
         sentences=revision.sentences,
         summary=live.summary + 1 if live else 1,

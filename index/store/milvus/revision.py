@@ -55,7 +55,7 @@ class MilvusRevision:
         self.number = switch.number
         self.encoder = switch.encoder
         self.sentences = switch.sentences
-        self.threshold = switch.threshold
+        self.threshold, self.perhaps = switch.threshold, switch.perhaps
         self.last_filed = switch.last_filed
         self.place = str(client.address)
 
