@@ -50,7 +50,7 @@ class Publish(Protocol):
     """Make these the live articles, in a new revision, and return the engine, always the same.
 
     An article that is the same as before stays as it was filed; one that differs or is left out is
-    retired, and can still be opened by its digest. ``threshold`` and ``perhaps`` are kept from then on.
+    retired, and can still be opened by its digest. ``threshold`` and ``perhaps`` are kept.
     """
 
     def __call__(
