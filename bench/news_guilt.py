@@ -13,8 +13,8 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from bench.data import keep, options, records
-from bench.news_joined import Scorer, articles_of, described, indexed, unweighed
-from bench.news_sense import Scores, Share, labels
+from bench.news_joined import articles_of, described, indexed, unweighed
+from bench.news_sense import Scores, labels
 from index import Answer, Library
 from index.ask.judge import ReaderJudge
 from index.ask.reader import Reader
@@ -31,7 +31,7 @@ def one_sided(question: str, given: Answer) -> bool:
     return not (settled or shown[0].against or denies(question, shown[0].text))
 
 
-def asked_both_ways(library: Library, questions: list[str], scores: Scorer) -> None:
+def asked_both_ways(library: Library, questions: list[str], scores: Scores) -> None:
     """Each question before and now, at the bar of the reader and at a lowered one."""
     lowered = ReaderJudge(Reader()).perhaps
     for question in questions:
@@ -40,11 +40,11 @@ def asked_both_ways(library: Library, questions: list[str], scores: Scorer) -> N
                 usual, low = library.ask(question), library.ask(question, threshold=lowered)
             for bar, given in (("usual bar", usual), ("lowered bar", low)):
                 alone = bool(given.quotes) and one_sided(question, given)
-                scores(f"not sure of an accusation alone, {bar}", when).add(
+                scores(when, f"not sure of an accusation alone, {bar}").add(
                     not alone, described(question, given)
                 )
             if usual.quotes or usual.perhaps:
-                scores("first quote shown with its other side", when).add(
+                scores(when, "first quote shown with its other side").add(
                     not one_sided(question, usual), described(question, usual)
                 )
 
@@ -53,11 +53,7 @@ def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--failures", type=int, default=0, help="how many failures to print")
     given = parser.parse_args()
-    found: Scores = {}
-
-    def scores(figure: str, when: str) -> Share:
-        return found.setdefault((figure, when), Share())
-
+    scores = Scores()
     dev = records(given.data / "news-questions-dev.jsonl.gz")
     asked = [each for each in dev if each["kind"] == "no-blame"]
     asked += [each for each in labels("stance") if each.get("blame") and each.get("accusation")]
@@ -67,21 +63,8 @@ def main() -> None:
         indexed(Path(folder, "guilt"), articles) as library,
     ):
         asked_both_ways(library, [each["question"] for each in asked], scores)
-    for (figure, when), share in found.items():
-        print(f"{figure:50} {when:7} {share}")
-        for failure in share.failures[: given.failures]:
-            print(f"    - {failure[:220]}")
-    keep(
-        "news_guilt",
-        {
-            f"{figure}, {when}": {
-                "right": share.right,
-                "of": share.count,
-                "interval": [round(end, 4) for end in share.interval()],
-            }
-            for (figure, when), share in found.items()
-        },
-    )
+    scores.tell(given.failures)
+    keep("news_guilt", scores.figures())
 
 
 if __name__ == "__main__":

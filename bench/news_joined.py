@@ -19,7 +19,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,7 +27,7 @@ from typing import Any
 from unittest.mock import patch
 
 from bench.data import keep, options, records
-from bench.news_sense import ARTICLES, Scores, Share, Texts, labels
+from bench.news_sense import ARTICLES, Scores, Texts, labels
 from index import Answer, Library
 from index.ask import answer as answering
 
@@ -36,7 +36,6 @@ AROUND = 3
 LATER = timedelta(30)
 TIMED = 120
 """Questions whose time is taken."""
-Scorer = Callable[[str, str], Share]
 
 
 @contextmanager
@@ -91,14 +90,14 @@ def described(question: str, given: Answer) -> str:
     return f"{question} -> {shown[0].text[:120] if shown else 'refused'}"
 
 
-def kept(library: Library, questions: list[str], scores: Scorer) -> None:
+def kept(library: Library, questions: list[str], scores: Scores) -> None:
     """Of yes-or-no questions with an answer that were answered as sure, whether they still are."""
     for question in questions:
         with unweighed():
             before = library.ask(question)
         if before.quotes:
             still = bool(library.ask(question).quotes)
-            scores("yes-or-no with an answer: still sure", "now").add(
+            scores("now", "yes-or-no with an answer: still sure").add(
                 still, described(question, before)
             )
 
@@ -129,7 +128,7 @@ def surrounded(texts: Texts, side: dict[str, Any], name: str, day: date) -> dict
     return {"id": name, "title": title, "text": body, "published": str(day), "outlet": name[-1]}
 
 
-def newer(library: Library, asked: list[tuple[str, str, str]], scores: Scorer) -> None:
+def newer(library: Library, asked: list[tuple[str, str, str]], scores: Scores) -> None:
     """Of two sides that are shown, whether the newer stands first where they differ."""
     for question, label, later in asked:
         for when in ("before", "now"):
@@ -142,7 +141,7 @@ def newer(library: Library, asked: list[tuple[str, str, str]], scores: Scorer) -
             if len(sides_shown) > 1:
                 figure = "newer first, of those that differ"
                 if label == "different":
-                    scores(figure, when).add(sides_shown[0] == later, described(question, given))
+                    scores(when, figure).add(sides_shown[0] == later, described(question, given))
 
 
 def timed(library: Library, questions: list[str]) -> dict[str, float]:
@@ -171,11 +170,7 @@ def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--failures", type=int, default=0, help="how many failures to print")
     given = parser.parse_args()
-    found: Scores = {}
-
-    def scores(figure: str, when: str) -> Share:
-        return found.setdefault((figure, when), Share())
-
+    scores = Scores()
     with tempfile.TemporaryDirectory() as folder:
         asked, articles = questioned(given.data)
         yes_no = [each["question"] for each in asked if each["kind"] == "yesno"]
@@ -185,20 +180,9 @@ def main() -> None:
         articles, differing = pairs(Texts(given.data))
         with indexed(Path(folder, "pairs"), articles) as library:
             newer(library, differing, scores)
-    for (figure, when), share in found.items():
-        print(f"{figure:40} {when:7} {share}")
-        for failure in share.failures[: given.failures]:
-            print(f"    - {failure[:220]}")
+    scores.tell(given.failures)
     print(speed)
-    shares = {
-        f"{figure}, {when}": {
-            "right": share.right,
-            "of": share.count,
-            "interval": [round(end, 4) for end in share.interval()],
-        }
-        for (figure, when), share in found.items()
-    }
-    keep("news_joined", {**shares, "time": speed})
+    keep("news_joined", scores.figures() | {"time": speed})
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.data import keep, options, records
-from index.english.blame import Blame, blame, doubt
+from index.ask.sides import weigh
+from index.english.blame import Blame, blame, culprit, doubt
 from index.english.lead import lead
 from index.english.matter import Claim
 from index.english.negation import denies
@@ -28,6 +29,7 @@ from index.english.speech import speech
 from index.english.stance import accuses, counterpart, stances
 from index.english.timewords import time_asked
 from index.english.values import compare
+from index.records import Article, Quote
 
 LABELS = Path(__file__).parent / "labels"
 Z = 1.959964
@@ -62,8 +64,33 @@ class Share:
         return f"{self.right / max(self.count, 1):.3f} ({low:.3f}-{high:.3f}) of {self.count}"
 
 
-Scores = dict[tuple[str, str], Share]
-"""By the half of the labels and the name of the figure."""
+class Scores:
+    """Shares by the part they are of (a half of the labels, before or now) and their figure."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], Share] = {}
+
+    def __call__(self, part: str, figure: str) -> Share:
+        """The share of this name, to be added to."""
+        return self._found.setdefault((figure, part), Share())
+
+    def tell(self, failures: int) -> None:
+        """Print every share, and so many of the failures of each."""
+        for (figure, part), share in self._found.items():
+            print(f"{figure:50} {part:6} {share}")
+            for failure in share.failures[:failures]:
+                print(f"    - {failure[:220]}")
+
+    def figures(self) -> dict[str, Any]:
+        """What is kept of them."""
+        return {
+            f"{figure}, {part}": {
+                "right": share.right,
+                "of": share.count,
+                "interval": [round(end, 4) for end in share.interval()],
+            }
+            for (figure, part), share in self._found.items()
+        }
 
 
 class Texts:
@@ -99,7 +126,7 @@ def plain(words: str) -> str:
     return rest if first in ("the", "a", "an") else bare.strip()
 
 
-def said(texts: Texts, scores: Callable[[str, str], Share]) -> None:
+def said(texts: Texts, scores: Scores) -> None:
     """Who said it: the speaker, as fully as labelled or by the end of it ("Lee" of "Ann Lee")."""
     for label in labels("speech"):
         text, spans = texts[label["article"]]
@@ -119,7 +146,7 @@ def said(texts: Texts, scores: Callable[[str, str], Share]) -> None:
             )
 
 
-def needed(texts: Texts, scores: Callable[[str, str], Share]) -> None:
+def needed(texts: Texts, scores: Scores) -> None:
     """Whom it is about: whether something is shown before, and whether that holds the name."""
     for label in labels("lead"):
         text, spans = texts[label["article"]]
@@ -135,7 +162,7 @@ def needed(texts: Texts, scores: Callable[[str, str], Share]) -> None:
             scores(part, "lead, name shown").add(bool(set(shown) & set(label["name_in"])), where)
 
 
-def timed(_: Texts, scores: Callable[[str, str], Share]) -> None:
+def timed(_: Texts, scores: Scores) -> None:
     """Time in a question: newest first, range and rest all right."""
     for label in labels("time"):
         question, part = label["question"], half(label, label["question"])
@@ -159,7 +186,7 @@ def claim(texts: Texts, side: dict[str, Any]) -> Claim:
     return Claim(side["answer"], words, texts.title(side["article"]), day)
 
 
-def valued(texts: Texts, scores: Callable[[str, str], Share]) -> None:
+def valued(texts: Texts, scores: Scores) -> None:
     """Short answers: of those called different, how many are; of the different, how many are."""
     for label in labels("values"):
         part = half(label, label["a"]["article"])
@@ -174,7 +201,7 @@ def valued(texts: Texts, scores: Callable[[str, str], Share]) -> None:
             scores(part, "same, called so").add(verdict == "same", f"{pair}: {verdict}")
 
 
-def suspected(texts: Texts, scores: Callable[[str, str], Share]) -> None:
+def suspected(texts: Texts, scores: Scores) -> None:
     """Guilt and denial: the question, what stands against an accusation, and the opposite."""
     for label in labels("stance"):
         question, part = label["question"], half(label, label["article"])
@@ -216,7 +243,43 @@ def weighed(
         scores("counterpart, found").add(right, f"{question} {sorted(against)}")
 
 
-def asked_widely(folder: Path, scores: Callable[[str, str], Share]) -> None:
+def named(texts: Texts, scores: Scores) -> None:
+    """Who did wrong: what only accuses stands beside its other side, or is no sure answer."""
+    for label in labels("who"):
+        question, said = label["question"], label["said"]
+        if said is None:
+            scores("held", "something else is asked for: seen").add(not culprit(question), question)
+            continue
+        scores("held", "who did wrong is asked for: seen").add(culprit(question), question)
+        text, spans = texts[label["article"]]
+        span = spans[label["sentence"]]
+        quote = quoted(label, text, span)
+        answering, alone = weigh(question, [quote])
+        other = answering[0].against if answering else None
+        where = f"{question} [{quote.text[:80]}]"
+        if said == "accused":
+            scores("held", "who, accused: not sure alone").add(bool(alone or other), where)
+        else:
+            scores("held", "who, told as a fact: left alone").add(answering == (quote,), where)
+        if other:
+            right = other[0] in [spans[number].start for number in label["against"]]
+            scores("held", "who, other side, precision").add(
+                right, f"{where} {text[slice(*other)]}"
+            )
+        if label["against"]:
+            scores("held", "who, other side, found").add(other is not None, where)
+
+
+def quoted(label: dict[str, Any], text: str, span: Span) -> Quote:
+    """The labelled sentence as a quote, its short answer whom it names."""
+    at = text.find(label.get("name", "\0"), span.start, span.end)
+    highlight = (at, at + len(label["name"])) if at >= 0 else None
+    article = Article(label["article"], "", text)
+    words = text[span.start : span.end]
+    return Quote(article, span.start, span.end, words, 1, 0.9, highlight)
+
+
+def asked_widely(folder: Path, scores: Scores) -> None:
     """Questions of ``news-questions-*``: whether it is seen that guilt is asked, or isn't.
 
     By the words of the question, and by those of the sentence that answers or tempts, too.
@@ -235,30 +298,13 @@ def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--failures", type=int, default=0, help="how many failures to print")
     given = parser.parse_args()
-    found: Scores = {}
-
-    def scores(part: str, figure: str) -> Share:
-        return found.setdefault((figure, part), Share())
-
+    scores = Scores()
     texts = Texts(given.data)
-    for measure in (said, needed, timed, valued, suspected):
+    for measure in (said, needed, timed, valued, suspected, named):
         measure(texts, scores)
     asked_widely(given.data, scores)
-    for (figure, part), share in found.items():
-        print(f"{figure:50} {part:6} {share}")
-        for failure in share.failures[: given.failures]:
-            print(f"    - {failure[:220]}")
-    keep(
-        "news_sense",
-        {
-            f"{figure}, {part}": {
-                "right": share.right,
-                "of": share.count,
-                "interval": [round(end, 4) for end in share.interval()],
-            }
-            for (figure, part), share in found.items()
-        },
-    )
+    scores.tell(given.failures)
+    keep("news_sense", scores.figures())
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ async def test_the_source_of_a_record_of_a_followed_file_opens(
     (tmp_path / "more" / "wire.jsonl").write_text(lines.replace("ran", "walked"))
     made.sync([tmp_path / "wire.jsonl", tmp_path / "more" / "wire.jsonl"])
     bot = new_bot(made, memory, {"secret": [1], "wire.jsonl~2": [1]})
-    here = bot.asking.place(2)
+    here = await bot.asking.place(2)
     for article in made.articles():
         seen = not article.id.startswith(("secret/", "wire.jsonl~2#"))
         assert here.holds(article.id) == seen, article.id

@@ -85,7 +85,7 @@ def service(library, memory, channel) -> Corrections:
 def serving(library: Library, memory: Memory, channel: Channel) -> Corrections:
     """Another one is what runs after a restart."""
 
-    def place(guild: int | None) -> Place:
+    async def place(guild: int | None) -> Place:
         settings = memory.settings_for(guild)
         return Place(guild, settings, Scope(library).collections(guild, settings))
 

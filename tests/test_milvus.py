@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ from index import Library
 from index.ask.judge import FusionJudge
 from index.errors import StoreError, StoreFormatError, StoreMissingError
 from index.records import Filters
+from index.store.milvus import layout, lifetimes
 from index.store.milvus import publish as publishing
 from index.store.milvus.client import Address, Client
 from index.store.milvus.compare import compare
@@ -237,6 +239,46 @@ def test_a_publication_that_is_cut_short_is_undone_by_the_next(
     writer.publish()
     assert found(address, writer.folder) == []
     assert reader.ask("rain school", threshold=0).quotes[0].article.id == "press/rain.txt"
+
+
+def test_counts_of_a_publication_that_was_cut_short_are_taken_back(
+    opened: Callable[[str], Library], press: Path, address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the switch a term counts as before; undone, it has the counts it had, or none."""
+    writer = opened("writer")
+    writer.sync([press])
+    (press / "rain.txt").write_text("Rain\nRussia sent rain.")
+
+    def stop(*_: object) -> None:
+        raise StoppedError
+
+    client, engine = Client(address), MilvusEngine(address)
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "flush", stop)
+        with pytest.raises(StoppedError):
+            writer.sync()
+    with engine.reading() as revision:
+        assert revision.commonest(["russia", "rain"], 5) == ["russia"]
+    live = engine.switch()
+    assert live is not None
+    lifetimes.clear(client, live, replace(live, number=3), WordEncoder.dim)
+    rows = client.get("pullquote_1_terms", ["russia", "rain"], ["counts"])
+    assert {row["id"]: layout.counts(row) for row in rows} == {"russia": [layout.Count(1, 1, 3)]}
+    for each in (client, engine):
+        each.close()
+
+
+def test_counts_that_no_reader_can_hold_are_left_out() -> None:
+    """Of those before the oldest revision that is held the newest stays, since it reads that."""
+    counts = [layout.Count(number, number, number) for number in (9, 7, 5, 3)]
+    numbers = {
+        oldest: [each.number for each in layout.counts(layout.term("veto", counts, oldest))]
+        for oldest in (9, 6, 5, 1)
+    }
+    assert numbers == {9: [9], 6: [9, 7, 5], 5: [9, 7, 5], 1: [9, 7, 5, 3]}
+    many = [layout.Count(number, 1, 1) for number in range(2_000, 0, -1)]
+    kept = layout.counts(layout.term("veto", many, 10))
+    assert (len(kept), kept[0].number, kept[-1].number) == (layout.COUNTS + 1, 2_000, 10)
 
 
 def articles(address: Address) -> list:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from encoders import WordEncoder
 
 from index import Library
 from index.ask.judge import FusionJudge
+from index.ask.sides import weigh
 from index.records import Answer, Quote
 
 ACCUSED = "Tom Reed took bribes from a builder, prosecutors said."
@@ -88,7 +90,7 @@ def test_a_question_without_guilt_that_an_accusation_answers_asks_for_it(ask) ->
 
 def test_what_is_not_asked_as_guilt_is_answered_as_ever(ask) -> None:
     """Nothing is looked for beside a plain fact."""
-    answer = ask("who took bribes from a builder", [ACCUSED, DENIED])
+    answer = ask("what did Tom Reed take from a builder", [ACCUSED, DENIED])
     assert answer.quotes[0].text == ACCUSED
     assert answer.quotes[0].against is None
 
@@ -105,3 +107,41 @@ def test_of_a_question_for_a_name_nothing_is_marked(ask) -> None:
     """A "not" in its answer denies nothing that was asked."""
     answer = ask("who shut the bridge in May?", ["Ann Lee, not the port, shut the bridge in May."])
     assert answer.quotes[0].highlight is None
+
+
+NAMED = "Tom Reed was arrested for the theft of the harbour money."
+
+
+def test_who_is_only_accused_is_shown_with_the_denial(ask) -> None:
+    """Asked who did it, an arrest stands beside what the arrested says."""
+    question = "who stole the harbour money"
+    answer = ask(question, [NAMED, "It rained.", "Tom Reed denied the theft."])
+    quote = next(each for each in (*answer.quotes, *answer.perhaps) if each.text == NAMED)
+    with_name = replace(quote, highlight=(quote.start, quote.start + len("Tom Reed")))
+    answering, alone = weigh(question, [with_name])
+    assert ([against(each) for each in answering], alone) == (["Tom Reed denied the theft."], ())
+
+
+@pytest.mark.parametrize(
+    "question", ["who stole the harbour money", "who is accused of stealing the harbour money"]
+)
+def test_who_is_only_accused_answers_only_perhaps(ask, question) -> None:
+    """Where the article has no denial and no verdict, nobody is named as sure."""
+    answer = ask(question, [NAMED, "The police are investigating."])
+    assert answer.quotes == ()
+    assert NAMED in [each.text for each in answer.perhaps]
+    assert answer.refusal is not None
+    assert "only an accusation" in answer.refusal.reason
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Tom Reed stole the harbour money.",
+        "Tom Reed was arrested and admitted that he stole the harbour money.",
+        "Tom Reed was convicted of stealing the harbour money.",
+    ],
+)
+def test_who_did_it_is_answered_by_what_is_told_as_a_fact(ask, told) -> None:
+    """The article's own voice, an admission, and a verdict."""
+    assert ask("who stole the harbour money", [told, "It rained."]).quotes[0].text == told

@@ -37,7 +37,7 @@ class Asks:
     looks: int = 0
     threshold: float | None = 0.5
 
-    def place(self, guild: int | None) -> Place:
+    async def place(self, guild: int | None) -> Place:
         """What a server with the default settings may see."""
         settings = ServerSettings()
         return Place(guild, settings, Scope(self.library).collections(guild, settings))

@@ -56,10 +56,12 @@ class Asking:
         self._scope = scope
         self._desk = desk
 
-    def place(self, server: int | None) -> Place:
+    async def place(self, server: int | None) -> Place:
         """What counts in a server, or in a direct message."""
         settings = self._memory.settings_for(server)
-        return Place(server, settings, self._scope.collections(server, settings))
+        # Not on the event loop: a store may be on another machine, and gone.
+        collections = await asyncio.to_thread(self._scope.collections, server, settings)
+        return Place(server, settings, collections)
 
     async def ask(
         self,
@@ -74,7 +76,6 @@ class Asking:
         """Answer from the collections of the place; after ``earlier``, as a follow-up to it."""
         here = replace(filters, collections=place.collections)
         before = earlier.key if earlier else None
-        # Not on the event loop: a store may be on another machine, and gone.
         revision = await asyncio.to_thread(lambda: self._library.revision)
         key = (" ".join(question.split()), here, before, top, revision)
 

@@ -64,7 +64,7 @@ class Corrections:
         self,
         memory: Memory,
         library: Versions,
-        place: Callable[[int | None], Place],
+        place: Callable[[int | None], Awaitable[Place]],
         edit: Edit,
         *,
         days: float,
@@ -86,7 +86,8 @@ class Corrections:
         if revision == self._done:
             return
         for posted in self._memory.posted_since(self._days):
-            difference = await asyncio.to_thread(self._difference, posted)
+            place = await self._place(posted.server)
+            difference = await asyncio.to_thread(self._difference, posted, place)
             if difference is None:
                 continue
             version, correction = difference
@@ -96,7 +97,7 @@ class Corrections:
             log.info("marked an answer as changed", extra={"channel": posted.channel})
         self._done = revision
 
-    def _difference(self, posted: Posted) -> tuple[str, Correction] | None:
+    def _difference(self, posted: Posted, place: Place) -> tuple[str, Correction] | None:
         """The version that the article is in now, and what to say of it; None if that is said."""
         receipt = posted.receipts[0]
         article = Receipt.parse(receipt).article
@@ -104,7 +105,7 @@ class Corrections:
             view = self._library.source(receipt)
         except ReceiptError:  # of a version that the index no longer keeps
             return None
-        if not self._place(posted.server).holds(article):
+        if not place.holds(article):
             return None
         version = "" if view.withdrawn else view.current.digest if view.current else AS_QUOTED
         if version == (AS_QUOTED if posted.marked is None else posted.marked):

@@ -54,7 +54,7 @@ Post: TypeAlias = Callable[[Posted, Answer], Awaitable[int | Undelivered]]
 class Asks(Protocol):
     """The part of ``Asking`` that is needed here."""
 
-    def place(self, server: int | None) -> Place:
+    async def place(self, server: int | None) -> Place:
         """What counts in a server, or in a direct message."""
 
     async def ask(self, place: Place, question: str, *, filters: Filters, top: int) -> Answer:
@@ -133,7 +133,9 @@ class Newsroom:
         due = [each for each in due if not rebuilt[each.after]]
         if not due:
             return []
-        places = {server: self._asking.place(server) for server in {each.server for each in due}}
+        places = {
+            server: await self._asking.place(server) for server in {each.server for each in due}
+        }
         asked = [
             (places[each.server], each.question, Filters(filed_after=each.after)) for each in due
         ]
@@ -141,7 +143,7 @@ class Newsroom:
 
     async def _ask(self, standing: Standing, last: int) -> None:
         filters = Filters(filed_after=standing.after)
-        place = self._asking.place(standing.server)
+        place = await self._asking.place(standing.server)
         answer = await self._asking.ask(place, standing.question, filters=filters, top=LOOKED_AT)
         shown = await asyncio.to_thread(self._quotes_posted, standing)
         fresh = [
@@ -169,7 +171,7 @@ class Newsroom:
     async def _send_again(self) -> None:
         """Send what a killed bot, or a broken line, may have left unsent."""
         for posting in self._memory.unsent(AGAIN_S):
-            place = self._asking.place(posting.server)
+            place = await self._asking.place(posting.server)
             filters = replace(posting.filters, collections=None)
             answer = await self._asking.ask(place, posting.question, filters=filters, top=LOOKED_AT)
             same = [quote for quote in answer.quotes if str(quote.receipt) in posting.receipts]

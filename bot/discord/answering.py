@@ -94,7 +94,7 @@ async def to_message(
     bot: PullquoteBot, message: discord.Message, question: str, earlier: Posted | None
 ) -> None:
     """Answer a message, in a thread made from it if the server wants that."""
-    place = bot.asking.place(message.guild.id if message.guild else None)
+    place = await bot.asking.place(message.guild.id if message.guild else None)
     where: MessageableChannel = message.channel
     if place.settings.thread:
         where = await _thread(message, question) or where
@@ -111,7 +111,7 @@ async def to_interaction(
     filters: Filters = Filters(),  # noqa: B008 - frozen
 ) -> None:
     """Answer an interaction where it was made, or in a thread if the server wants that."""
-    place = bot.asking.place(interaction.guild_id)
+    place = await bot.asking.place(interaction.guild_id)
     if not may_speak(place, interaction.channel):
         await interaction.response.send_message(view=notice(words.NOT_HERE), ephemeral=True)
         return

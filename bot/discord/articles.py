@@ -92,7 +92,7 @@ class Articles(commands.GroupCog, group_name="articles"):
     ) -> None:
         """Find articles by their title, outlet or author."""
         server = await self._begin(interaction)
-        seen = self._bot.asking.place(server).collections
+        seen = (await self._bot.asking.place(server)).collections
         held = await asyncio.to_thread(self.shelf(server).search, words, seen)
         await self._say(interaction, lists.listing(held, lists.ALL, 0, words))
 
@@ -126,7 +126,7 @@ class Articles(commands.GroupCog, group_name="articles"):
     @app_commands.command()
     async def status(self, interaction: discord.Interaction[PullquoteBot]) -> None:
         """Say what this server is answered from."""
-        place = self._bot.asking.place(await self._begin(interaction))
+        place = await self._bot.asking.place(await self._begin(interaction))
         status = await asyncio.to_thread(self._bot.library.status, place.collections)
         await self._say(interaction, render.status(status))
 
@@ -204,7 +204,7 @@ class ListButton(
             if self._which == lists.OWN:
                 held = await asyncio.to_thread(shelf.own)
             else:
-                seen = bot.asking.place(server).collections
+                seen = (await bot.asking.place(server)).collections
                 held = await asyncio.to_thread(shelf.search, self._words, seen)
             view = layout(lists.listing(held, self._which, self._page, self._words))
             await insist(lambda: interaction.edit_original_response(view=view))

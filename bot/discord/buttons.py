@@ -78,7 +78,7 @@ class AnswerButton(
     ) -> None:
         if posted.server != interaction.guild_id:
             raise PullquoteError(words.ELSEWHERE)
-        place = bot.asking.place(interaction.guild_id)
+        place = await bot.asking.place(interaction.guild_id)
         if self._action in (render.UP, render.DOWN):
             # A vote is on the first of the receipts.
             on = replace(posted, receipts=posted.receipts[self._number :])

@@ -18,7 +18,7 @@ async def outlets(
 ) -> list[app_commands.Choice[str]]:
     """The outlets of the place that hold what was typed so far."""
     try:
-        place = bot.asking.place(interaction.guild_id)
+        place = await bot.asking.place(interaction.guild_id)
         names = await bot.asking.outlets(place, typed)
     except PullquoteError as exc:
         words.of_fault(exc)

@@ -49,7 +49,7 @@ class Following(commands.Cog):
         question: app_commands.Range[str, 1, LONGEST],
     ) -> None:
         """Post here whenever a new article answers a question."""
-        place = self._bot.asking.place(interaction.guild_id)
+        place = await self._bot.asking.place(interaction.guild_id)
         channel = interaction.channel_id
         if channel is None or not answering.may_speak(place, interaction.channel):
             await interaction.response.send_message(view=notice(words.NOT_HERE), ephemeral=True)

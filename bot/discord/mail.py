@@ -43,7 +43,7 @@ class Mail:
         told.
         """
         channel = self._bot.get_channel(posting.channel) or discord.Object(posting.channel)
-        if not answering.may_speak(self._bot.asking.place(posting.server), channel):
+        if not answering.may_speak(await self._bot.asking.place(posting.server), channel):
             return Undelivered.REFUSED
         message = render.answer(answer, posting.key)
         view = layout(replace(message, texts=(render.Text(NEWS), *message.texts)))

@@ -60,7 +60,7 @@ class Mentions(commands.Cog):
 
     async def _hear(self, message: discord.Message) -> None:
         try:
-            place = self._bot.asking.place(message.guild.id if message.guild else None)
+            place = await self._bot.asking.place(message.guild.id if message.guild else None)
             if not answering.may_speak(place, message.channel):
                 return
             self._bot.turns.take(message.author.id)
@@ -96,7 +96,7 @@ class Mentions(commands.Cog):
         in_mine = isinstance(channel, discord.Thread) and channel.owner_id == me
         if message.content or channel.id in self._hinted or not (to_me or in_mine):
             return
-        place = self._bot.asking.place(message.guild.id if message.guild else None)
+        place = await self._bot.asking.place(message.guild.id if message.guild else None)
         if not answering.may_speak(place, channel):
             return
         if len(self._hinted) >= HINTED:

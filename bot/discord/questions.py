@@ -95,7 +95,7 @@ class Questions(commands.Cog):
         with self._bot.underway():
             self._bot.turns.take(interaction.user.id)
             text = await text_of(self._bot, message)
-            place = self._bot.asking.place(interaction.guild_id)
+            place = await self._bot.asking.place(interaction.guild_id)
             private = place.settings.private or not answering.may_speak(place, interaction.channel)
             reply = InteractionReply(interaction, private=private)
             if not await reply.acknowledge():

@@ -54,7 +54,7 @@ async def _quoted(bot: PullquoteBot, message: discord.Message) -> str | None:
         return None
     if not posted.receipts:
         return posted.question
-    view = await bot.asking.source(bot.asking.place(here), posted.receipts[0])
+    view = await bot.asking.source(await bot.asking.place(here), posted.receipts[0])
     return view.article.text[view.start : view.end]
 
 

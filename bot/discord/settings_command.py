@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,22 +41,26 @@ class SettingsCommand(commands.Cog):
     async def settings(self, interaction: discord.Interaction[PullquoteBot]) -> None:
         """Choose what I answer from, where, and who sees it."""
         check_manager(interaction, self._bot.memory)
-        panel = SettingsPanel(self._bot, interaction)
+        visible = await asyncio.to_thread(self._bot.scope.visible, interaction.guild_id)
+        panel = SettingsPanel(self._bot, interaction, visible)
         await interaction.response.send_message(view=panel, ephemeral=True)
 
 
 class SettingsPanel(discord.ui.LayoutView):
     """The settings as menus and switches; each change counts at once."""
 
-    def __init__(self, bot: PullquoteBot, interaction: discord.Interaction[Any]) -> None:
+    def __init__(
+        self, bot: PullquoteBot, interaction: discord.Interaction[Any], visible: Sequence[str]
+    ) -> None:
         super().__init__(timeout=PANEL_S)
         if interaction.guild is None:
             raise TypeError("a panel is of a server")
         self._bot = bot
+        self._visible = visible
         self._guild = interaction.guild
         now = bot.memory.settings_for(interaction.guild.id)
         self.add_item(discord.ui.TextDisplay("## How I answer in this server"))
-        labels = sorted(bot.scope.visible(interaction.guild.id))[:CHOICES]
+        labels = sorted(visible)[:CHOICES]
         if labels:
             self._add("**Collections** to answer from. None chosen: all.", _Sources(labels, now))
         channels = _Channels(now, interaction.guild)
@@ -80,7 +86,8 @@ class SettingsPanel(discord.ui.LayoutView):
         kept = replace(self._bot.memory.settings_for(self._guild.id), **changes)
         self._bot.memory.set_settings(self._guild.id, kept)
         self.stop()
-        await interaction.response.edit_message(view=SettingsPanel(self._bot, interaction))
+        panel = SettingsPanel(self._bot, interaction, self._visible)
+        await interaction.response.edit_message(view=panel)
 
     def _add(self, text: str, *items: discord.ui.Item[Any]) -> None:
         self.add_item(discord.ui.TextDisplay(text))

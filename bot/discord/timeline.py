@@ -49,7 +49,7 @@ class Timelines(commands.Cog):
             if not has_words(story):
                 raise PullquoteError(words.HOW_TO_ASK)
             chosen = filters(since, until, outlet)
-            place = self._bot.asking.place(interaction.guild_id)
+            place = await self._bot.asking.place(interaction.guild_id)
             private = place.settings.private or not may_speak(place, interaction.channel)
             reply = InteractionReply(interaction, private=private)
             if not await reply.acknowledge():

@@ -55,6 +55,35 @@ _OF_WORDS = re.compile(
 _AS_SAID = re.compile(
     r"\b(?:according to|in .{1,30} (?:view|opinion|words)|if you believe)\b", re.IGNORECASE
 )
+# "Who was killed" asks for a victim, "who accused her of lying" for who says so.
+_WHO = r"\W*(?:(?:so|and|but|well|ok|hey)\W+)?(?:who|which[ ]\w+(?:[ ]\w+)?)\b[ ]*"
+_CHARGED = re.compile(
+    _WHO
+    + r"""(?: (?: ['’]s | is | was | are | were | (?:has|have|had)[ ]been | stands? )[ ]
+        (?:\w+ly[ ])? (?: (?: accused[ ]of | charged[ ]with | blamed[ ]for | suspected[ ]of
+          | alleged[ ]to | indicted | (?:arrested|held|wanted)[ ](?:for|over|after|in[ ]connection)
+          | (?:on|standing|facing)[ ](?:trial|charges)
+          | (?:said|thought|believed|supposed)[ ]to )\b )
+      | (?:faces?|stands?)[ ](?:charges|trial)\b )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_BEING = re.compile(_WHO + r"(?:['’]s|is|was|are|were|(?:has|have|had)[ ]been)[ ]", re.IGNORECASE)
+_DOING = re.compile(
+    _WHO
+    + r"""(?: (?: has | have | had | did | could | may | might | must | would | then | first | also
+        | helped | tried | to | \w+ly ) [ ] )*
+      (?: (?: accept(?:ed|s)? | receive[ds]? | commit(?:ted|s)? | perpetrated | masterminded
+          | orchestrated | engaged[ ]in | offer(?:ed|s)? | organi[sz]ed | plan(?:ned|s)?
+          | launched | use[ds]? | t(?:akes?|ook) | pa(?:ys?|id)
+          | g[ai]ve | r[ua]n | carr(?:y|ied)[ ]out ) [ ] )?
+      (?: (?:the|a|an|this|that|any) [ ] )? (?: (?:huge|big|\w+al) [ ] )?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ACT = re.compile(
+    rf"(?:{WRONG.pattern})|\b(?:bomb(?:ed)?|blew[ ]up|shot|sank|attack(?:ed|s)?|drugs)\b",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SAYING = re.compile(r"(?:blam|accus|charg|su)(?:e|ed|es)\b", re.IGNORECASE)
 _HOW = listed("really secretly deliberately knowingly wrongly illegally")
 _JOINS = ("", "and", ",", "and the", "of", "of the")
 _MANY = 4  # words of a subject that is typed without capitals
@@ -82,6 +111,26 @@ def blame(question: str) -> Blame | None:
     return _suspect(question, asks.end(), until, wrong[0])
 
 
+def culprit(question: str) -> bool:
+    """Whether a question asks who did wrong, or who is accused of it.
+
+    >>> culprit("Who stole the money?"), culprit("Who was killed?")
+    (True, False)
+    """
+    question = question[:_LONGEST]
+    if _AS_SAID.search(question):
+        return False
+    if charged := _CHARGED.match(question):
+        return bool(_ACT.search(question, charged.end()))
+    if being := _BEING.match(question):
+        act = WRONG.match(question, being.end())
+        return act is not None and (act[0].endswith("ing") or act[0].startswith("behind"))
+    doing = _DOING.match(question)
+    if doing is None or _SAYING.match(question, doing.end()):
+        return False
+    return _ACT.match(question, doing.end()) is not None
+
+
 def doubt(question: str) -> Blame | None:
     """Whom a yes-or-no question is about, whatever it asks of them, but not for what is said.
 
@@ -93,6 +142,11 @@ def doubt(question: str) -> Blame | None:
     if asks is None or _OF_WORDS.match(question) or _AS_SAID.search(question):
         return None
     return _suspect(question, asks.end(), len(question), "")
+
+
+def named(words: str) -> Blame:
+    """Whom the words name that say who did it: a short answer, or else a sentence."""
+    return _suspect(words, 0, len(words), "")
 
 
 def _suspect(question: str, start: int, end: int, act: str) -> Blame:

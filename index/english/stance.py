@@ -88,6 +88,31 @@ _OF_GUILT = re.compile(
 )
 
 
+_SUSPECTS = _pattern(
+    r"""(?:charge|sue|arrest|detain|suspect)(?:d|ed|s) | suspects? | in[ ]custody
+    | facing[ ]charges | faces?[ ].{0,40}(?:charges|trial)
+    | (?:believed|thought|said|supposed)[ ]to[ ]have | prosecutors?[ ](?:said|say|claim\w*)
+    | according[ ]to[ ](?:prosecutors|police|the[ ]indictment) | on[ ].{0,20}charges
+    | appeared[ ]in[ ]court"""
+)
+_ADMITS = _pattern(
+    r"""(?:admit(?:s|ted)?|confess(?:es|ed)?) | claim(?:s|ed)?[ ]responsibility
+    | (?:plead(?:ed)?|pled)[ ]guilty"""
+)
+
+
+def only_accuses(sentence: str) -> bool:
+    """Whether all that a sentence says of who did wrong is that somebody is accused or suspected.
+
+    >>> only_accuses("Ann Lee was arrested over the theft."), only_accuses("She admitted theft.")
+    (True, False)
+    """
+    words = sentence[:_LONGEST]
+    if taken(words) & {Stance.VERDICT, Stance.DENIAL, Stance.OPEN} or _ADMITS.search(words):
+        return False
+    return accuses(words) or bool(_SUSPECTS.search(words))
+
+
 def accuses(sentence: str) -> bool:
     """Whether a sentence gives what it says as an accusation or a claim, not as a fact.
 

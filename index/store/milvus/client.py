@@ -150,30 +150,16 @@ class Client:
     def get(
         self,
         collection: str,
-        keys: Collection[int],
+        keys: Collection[int] | Collection[str],
         fields: Sequence[str],
         *,
         settled: bool = False,
     ) -> list[Row]:
         """The rows with these primary keys, in no order; the fastest way to them."""
-        return self.among(collection, ("id", keys), "", ["id", *fields], settled=settled)
-
-    def among(
-        self,
-        collection: str,
-        named: tuple[str, Collection[int] | Collection[str]],
-        where: str,
-        fields: Sequence[str],
-        *,
-        settled: bool = False,
-    ) -> list[Row]:
-        """The rows one of whose fields has one of these values, and that pass a filter besides."""
-        column, values = named
         rows: list[Row] = []
-        for part in batched(values, IDS):
-            wanted = f"{column} in [{', '.join(map(literal, part))}]"
-            both = f"{wanted} and {where}" if where else wanted
-            rows += self.query(collection, both, fields, settled=settled)
+        for part in batched(keys, IDS):
+            wanted = f"id in [{', '.join(map(literal, part))}]"
+            rows += self.query(collection, wanted, ["id", *fields], settled=settled)
         return rows
 
     def scan(self, collection: str, where: str, fields: Sequence[str]) -> Iterator[Row]:

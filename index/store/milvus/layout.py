@@ -3,7 +3,7 @@
     pullquote_state             row 0: the switch; the others: what a revision is made from
     pullquote_<g>_sentences     a sentence with its place, its vector in context and its terms
     pullquote_<g>_articles      an article, in pieces where it is long; its first piece is its head
-    pullquote_<g>_terms         in how many sentences a term stands, from a revision on
+    pullquote_<g>_terms         a term: in how many sentences it stands, from which revision on
 
 A sentence or article lives from the revision ``born`` until ``died``. The generation ``g`` changes
 where everything is written anew, as for another encoder. ``docs/cluster.md`` lists every field.
@@ -25,7 +25,7 @@ from index.store.engine import Filed
 from index.store.lexical import BODY_BOOST
 from index.store.milvus.client import Column, Row, literal
 
-FORMAT = 1  # bump when a field, a vector or the meaning of either changes
+FORMAT = 2  # bump when a field, a vector or the meaning of either changes
 PREFIX = "pullquote_"
 STATE = f"{PREFIX}state"
 FOREVER = 2**62
@@ -57,12 +57,9 @@ ARTICLES = (
     *(Column(name, "int") for name in ("pieces", "first", "sentences")),
     *(Column(name, "text") for name in ("outlet_name", "digest", "body")),
 )
-TERMS = (
-    Column("id", "text"),
-    Column("term", "text", sorted=True),
-    Column("number", "int", sorted=True),
-    *(Column(name, "int") for name in LENGTHS),
-)
+COUNTS = 1_000
+"""Counts of a term that are kept: 30 bytes each at most, of the 65,535 of a text."""
+TERMS = (Column("id", "text"), Column("number", "int", sorted=True), Column("counts", "text"))
 RECORDS = (Column("id", "int"), Column("record", "text"))
 
 
@@ -102,6 +99,12 @@ class Switch:
     def name(self, collection: str) -> str:
         """The name of a collection of this generation."""
         return f"{PREFIX}{self.generation}_{collection}"
+
+    @property
+    def oldest(self) -> int:
+        """The first revision of this generation that a reader may still hold."""
+        same = (each.number for each in self.retired if each.generation == self.generation)
+        return min([self.number, *same])
 
     @property
     def summary_rows(self) -> range:
@@ -204,6 +207,32 @@ def asked(rarities: Mapping[str, Mapping[str, float]]) -> dict[int, float]:
         for field, rarity_of in rarities.items()
         for term, rarity in rarity_of.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """In how many sentences and passages a term stands, from a revision on."""
+
+    number: int
+    body: int
+    passage: int
+
+
+def term(name: str, counts: Sequence[Count], oldest: int) -> Row:
+    """The entity of a term with its counts, the newest first.
+
+    Those before the one that the ``oldest`` revision reads are left out. Its key is the term, since
+    a key is all that every Milvus finds at once.
+    """
+    later = sum(count.number > oldest for count in counts)
+    kept = [*counts[: min(later, COUNTS)], *counts[later : later + 1]]
+    record = json.dumps([[count.number, count.body, count.passage] for count in kept])
+    return {"id": name, "number": counts[0].number, "counts": record}
+
+
+def counts(row: Row) -> list[Count]:
+    """The counts of a term, the newest first."""
+    return [Count(*each) for each in json.loads(row["counts"])]
 
 
 def pieces(filed: Filed, born: int, died: int) -> Iterator[Row]:

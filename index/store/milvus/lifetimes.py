@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from index.store.milvus import layout
-from index.store.milvus.client import Client, Column, batched, literal
+from index.store.milvus.client import Client, Column, batched
 from index.store.milvus.layout import FOREVER, STATE, Retired, Switch
 from index.store.milvus.writing import CHUNK, set_died
 
@@ -44,7 +44,15 @@ def clear(client: Client, live: Switch | None, coming: Switch, dim: int | None) 
 def _undo(client: Client, name: str, columns: tuple[Column, ...], number: int) -> None:
     """Take away what a publication wrote that did not reach its switch."""
     if columns is layout.TERMS:
-        client.delete(name, f"number > {number}")
+        rows = list(client.scan(name, f"number > {number}", ["id", "counts"]))
+        earlier = {
+            row["id"]: [count for count in layout.counts(row) if count.number <= number]
+            for row in rows
+        }
+        kept = (layout.term(term, its, 0) for term, its in earlier.items() if its)
+        client.write(name, kept, columns)
+        for part in batched((term for term, its in earlier.items() if not its), CHUNK):
+            client.delete(name, f"id in {layout.listed(part)}")
         return
     client.delete(name, f"born > {number}")
     set_died(client, name, columns, f"died > {number} and died < {FOREVER}", FOREVER)
@@ -69,30 +77,13 @@ def retired(live: Switch | None, grace_s: float) -> tuple[Retired, ...]:
     return tuple(held)
 
 
-def collect(client: Client, switch: Switch, terms: Sequence[str], dim: int | None) -> None:
-    """Delete what no revision holds that anyone may still ask; ``terms`` were counted anew."""
-    same = [each.number for each in switch.retired if each.generation == switch.generation]
-    oldest = min([switch.number, *same])
+def collect(client: Client, switch: Switch, dim: int | None) -> None:
+    """Delete what no revision holds that anyone may still ask."""
     if dim is not None:
-        client.delete(switch.name("sentences"), f"died <= {oldest}")
-    name = switch.name("terms")
-    for part in batched(_outdated(client, name, terms, oldest), CHUNK):
-        client.delete(name, f"id in [{', '.join(map(literal, part))}]")
+        client.delete(switch.name("sentences"), f"died <= {switch.oldest}")
     _drop(client, [switch.generation, *(each.generation for each in switch.retired)])
     summary = min([switch.summary, *(each.summary for each in switch.retired)])
     client.delete(STATE, f"id > 0 and id < {summary * layout.PIECES}")
-
-
-def _outdated(client: Client, name: str, terms: Sequence[str], oldest: int) -> Iterator[str]:
-    """The counts of terms in whose place all that is held reads later ones."""
-    rows = client.among(name, ("term", terms), "", ["id", "term", "number"])
-    newest: dict[str, int] = {}
-    for row in rows:
-        if (number := int(row["number"])) <= oldest:
-            newest[row["term"]] = max(newest.get(row["term"], 0), number)
-    for row in rows:
-        if int(row["number"]) < newest.get(row["term"], 0):
-            yield row["id"]
 
 
 def _drop(client: Client, held: Collection[int]) -> None:

@@ -135,7 +135,7 @@ def _publish(
     last = upon.last_filed if upon else 0
     added = writer.add(last, progress)
     removed = writer.bury(last) if upon else []
-    terms = writer.count_terms({*added, *removed})
+    writer.count_terms({*added, *removed}, upon.oldest if upon else coming.number)
     for name in client.collections(coming.name("")):
         client.flush(name)
     summary = summarised(revision.catalog)
@@ -144,5 +144,5 @@ def _publish(
     keyed = zip(coming.summary_rows, parts, strict=True)
     client.write(STATE, ({"id": key, "record": part} for key, part in keyed), layout.RECORDS)
     client.write(STATE, [{"id": 0, "record": coming.dump()}], layout.RECORDS)
-    lifetimes.collect(client, coming, terms, dim)
+    lifetimes.collect(client, coming, dim)
     return Published(coming.number, len(added), len(removed))

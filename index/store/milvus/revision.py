@@ -91,17 +91,13 @@ class MilvusRevision:
         """In how many sentences each term stands, and in how many passages."""
         counts, wanted = self._kept.counts, dict.fromkeys(terms)
         if unknown := [term for term in wanted if term not in counts]:
-            newest = dict.fromkeys(unknown, (-1, 0, 0))
-            for row in self._client.among(
-                self._switch.name("terms"),
-                ("term", unknown),
-                f"number <= {self.number}",
-                ["term", "number", "body", "passage"],
-                settled=self._kept.clock.settled,
-            ):
-                counted = (int(row["number"]), int(row["body"]), int(row["passage"]))
-                newest[row["term"]] = max(newest[row["term"]], counted)
-            counts |= {term: (body, passage) for term, (_, body, passage) in newest.items()}
+            name, settled = self._switch.name("terms"), self._kept.clock.settled
+            rows = self._client.get(name, unknown, ["counts"], settled=settled)
+            counts |= dict.fromkeys(unknown, (0, 0))
+            for row in rows:
+                its = (count for count in layout.counts(row) if count.number <= self.number)
+                if count := next(its, None):
+                    counts[row["id"]] = (count.body, count.passage)
         return {term: counts[term] for term in wanted}
 
     # Sentences

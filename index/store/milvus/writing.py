@@ -14,7 +14,7 @@ from index.store import context
 from index.store.engine import Filed
 from index.store.local import LocalRevision
 from index.store.milvus import layout
-from index.store.milvus.client import Client, Column, Row, batched
+from index.store.milvus.client import BATCH, Client, Column, Row, batched
 from index.store.milvus.layout import FOREVER, Switch
 
 Progress = Callable[[str, int, int], None]
@@ -80,20 +80,27 @@ class Writer:
                 set_died(self._client, self._sentences, layout.SENTENCES, where, self._number)
         return alive
 
-    def count_terms(self, articles: Collection[int]) -> list[str]:
-        """Write in how many sentences the terms of these articles stand now; return the terms."""
+    def count_terms(self, articles: Collection[int], oldest: int) -> None:
+        """Write in how many sentences the terms of these articles stand now.
+
+        ``oldest`` is the first revision that a reader may still hold.
+        """
         terms: set[str] = set()
         for part in batched(articles, CHUNK):
             for filed in self._catalog.articles_of(part).values():
                 terms.update(self._revision.terms(f"{filed.article.title}\n{filed.article.text}"))
-        number, lexical = self._number, self._revision.lexical
-        rows = (
-            {"id": f"{term}@{number}", "term": term, "number": number}
-            | {name: lexical.having(name, term) for name in layout.LENGTHS}
-            for term in sorted(terms)
-        )
-        self._client.write(self._terms, rows, layout.TERMS)
-        return sorted(terms)
+        self._client.write(self._terms, self._counted(sorted(terms), oldest), layout.TERMS)
+
+    def _counted(self, terms: list[str], oldest: int) -> Iterator[Row]:
+        """The entities of terms with what they count now before what they counted so far."""
+        lexical = self._revision.lexical
+        for part in batched(terms, BATCH):
+            rows = self._client.get(self._terms, part, ["counts"])
+            before = {row["id"]: layout.counts(row) for row in rows}
+            for term in part:
+                having = (lexical.having(name, term) for name in layout.LENGTHS)
+                now = layout.Count(self._number, *having)
+                yield layout.term(term, [now, *before.get(term, ())], oldest)
 
     def _retired(self, last: int) -> Iterator[list[int]]:
         """The articles that the catalog retired, the newest first."""
