@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,13 @@ def main() -> None:
         library.close()
 
 
-def drawn(body: dict[str, Any]) -> str:
-    """The SVG of a payload with one card."""
-    card = body["components"][0]
+def height(body: dict[str, Any]) -> int:
+    """How tall the card of a payload is."""
+    return _laid_out(body["components"][0])[1]
+
+
+def _laid_out(card: dict[str, Any]) -> tuple[list[str], int]:
+    """The shapes of a card, and its height."""
     shapes: list[str] = []
     y = MARGIN + 14
     for each in card["components"]:
@@ -56,8 +61,14 @@ def drawn(body: dict[str, Any]) -> str:
         for part in parts:
             y = text(shapes, part["content"], y)
         y += 6
-    height = y + MARGIN
-    accent = card["accent_color"] or 0x4E5058
+    return shapes, y + MARGIN
+
+
+def drawn(body: dict[str, Any]) -> str:
+    """The SVG of a payload with one card."""
+    card = body["components"][0]
+    shapes, height = _laid_out(card)
+    accent = card["accent_color"]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
@@ -77,6 +88,7 @@ def text(shapes: list[str], markdown: str, y: int) -> int:
         small, quoted = line.startswith("-# "), line.startswith("> ")
         size, colour = (12, FAINT) if small else (16, WORDS)
         x = MARGIN + 12 * quoted
+        line = re.sub(r"(?<!\\)<t:(\d+):D>", _day, line)
         for run in wrapped(line[3 if small else 2 if quoted else 0 :], COLUMNS[size]):
             y += size + 6
             spans = "".join(
@@ -93,6 +105,10 @@ def text(shapes: list[str], markdown: str, y: int) -> int:
                     f'fill="{BUTTON}"/>'
                 )
     return y
+
+
+def _day(at: re.Match[str]) -> str:
+    return f"{datetime.fromtimestamp(int(at[1]), UTC):%-d %B %Y}"
 
 
 def wrapped(markdown: str, columns: int) -> Iterator[list[tuple[str, bool]]]:

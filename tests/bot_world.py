@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -145,8 +147,13 @@ def new_bot(
 
 
 def text(message: Any) -> str:
-    """All that a message says, a line for each text."""
-    return "\n".join(_texts([_raw(each) for each in message.components]))
+    """All that a message says, a line for each text; days as 2016-12-08."""
+    told = "\n".join(_texts([_raw(each) for each in message.components]))
+    return re.sub(r"<t:(\d+):D>", lambda match: _day(int(match[1])), told)
+
+
+def _day(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
 def labels(message: Any) -> list[str]:

@@ -58,12 +58,20 @@ async def test_source_shows_the_article(library: Library, memory: Memory) -> Non
 
 
 async def test_more_shows_the_next_quote(library: Library, memory: Memory) -> None:
-    """One at a time, until there are no more."""
+    """One at a time, until there are no more; in place of the page before, and back again."""
     async with world(library, memory) as here:
         pressed = await here.alice.click(await here.ask(QUESTION), label="More")
         assert "minister spoke" in text(pressed.response)
+        assert "Delete" not in labels(pressed.response)
+        page = pressed.response.id
         while "More" in labels(pressed.response):
             pressed = await here.alice.click(pressed.response, label="More")
+            assert pressed.response.id == page
+        while "Back" in labels(pressed.response):
+            pressed = await here.alice.click(pressed.response, label="Back")
+            assert pressed.response.id == page
+        assert VETO in text(pressed.response)
+        assert "More" in labels(here.last())
         source = await here.alice.click(pressed.response, label="Source")
         assert source.ephemeral
 
@@ -110,8 +118,7 @@ async def test_who_asked_deletes_an_answer_that_only_they_see(
         memory.set_settings(here.guild.id, ServerSettings(private=True))
         told = await here.alice.slash(here.channel, "ask", question=QUESTION)
         more = await here.alice.click(told.response, label="More")
-        assert "Delete" not in labels(more.response)
-        await here.alice.click(told.response, label="Delete")
+        await here.alice.click(more.response, label="Delete")
         assert memory.rows("SELECT * FROM posted") == []
 
 

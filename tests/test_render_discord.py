@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from discord_schema import Schema, message_errors
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bench.discord_picture import height as picture_height
 from bot.cli import main
 from bot.discord.views import layout, payload
 from bot.render import discord as render
@@ -58,7 +60,10 @@ QUOTE = Quote(
     voices=2,
 )
 PLAIN = {"text", "bold", "subtext", "quote"}
-"""All the markup that the bot itself uses."""
+"""All the markup that the bot itself uses, but for days."""
+TIME = re.compile(r"(?<!\\)<t:(-?\d+)(?::\w)?>")
+"""Whatever Discord shows as a time; ours is noon of a day."""
+DAY = re.compile(r"<t:(-?\d+):D>")
 
 NASTY_TOKENS = (
     "**b** *i* _i_ __u__ ~~s~~ ||s|| `c` ``` ```py # ## ### -# > >> >>> - * + 1. 12. [a](b) "
@@ -120,8 +125,13 @@ def bold_in_quotes(message: render.Message) -> list[str]:
 
 
 def read(message: render.Message) -> str:
-    """All that a reader sees of a message, a text a paragraph."""
-    return "\n".join(discord_markdown.shown(each) for each in nodes(message))
+    """All that a reader sees of a message, a text a paragraph; days as 2016-12-08."""
+    told = "\n".join(discord_markdown.shown(each) for each in nodes(message))
+    return DAY.sub(lambda match: _day(int(match[1])), told)
+
+
+def _day(at: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=at)).date().isoformat()
 
 
 def assert_accepted(message: render.Message) -> None:
@@ -130,7 +140,9 @@ def assert_accepted(message: render.Message) -> None:
     assert message_errors(body) == []
     assert body["allowed_mentions"] == {"parse": []}
     for each in nodes(message):
-        assert set(discord_markdown.kinds(each)) <= PLAIN, each
+        assert set(discord_markdown.kinds(each)) - {"timestamp"} <= PLAIN, each
+    told = "\n".join(text.markdown for text in message.texts)
+    assert [at for at in TIME.findall(told) if int(at) % 86400 != 43200] == []
 
 
 def answered(*quotes: Quote, refusal: Refusal | None = None, **other: Any) -> Answer:
@@ -319,7 +331,12 @@ def test_what_may_have_been_meant_is_offered_on_the_card() -> None:
     for answer in (answered(QUOTE), answered(refusal=Refusal("why"))):
         message = render.answer(replace(answer, did_you_mean="Who vetoed *it*?"), KEY)
         assert_accepted(message)
-        assert "Did you mean: Who vetoed *it*?" in read(message)
+        assert "Did you mean: Who vetoed *it*?" in [each.label for each in message.buttons]
+        assert "Did you mean" not in read(message)
+        meant = f"Who vetoed {'very ' * 15}*late*?"
+        long = render.answer(replace(answer, did_you_mean=meant), KEY)
+        assert_accepted(long)
+        assert f"Did you mean: {meant}" in read(long)
 
 
 def test_what_another_article_says_otherwise_is_told_with_its_date() -> None:
@@ -344,7 +361,7 @@ def test_an_answer_names_everything_about_its_quote() -> None:
     assert bold_in_quotes(message) == ["China"]
     seen = read(message)
     for part in (
-        "Asked: who vetoed it?",
+        "who vetoed it?\n",
         "Understood as: who vetoed the plan?",
         "Truce *ends*\nAnn *Lee* · Reuters · 2016-12-08 · paragraph 2",
         "Very likely (0.93)",
@@ -393,8 +410,7 @@ def test_a_refusal_is_as_well_made_as_an_answer() -> None:
         "No answer found: no *word*.",
         "Nowhere in the articles: Mongolia",
         "The articles searched cover 2016-01-02 to 2016-03-04",
-        "Nearest, but not sure enough (0.15):",
-        "Ann *Lee* · Reuters · 2016-12-08 · paragraph 2",
+        "Nearest, but not sure enough (0.15): Truce *ends* · Ann *Lee* · Reuters · 2016-12-08",
     ):
         assert part in seen
     assert quotes(message) == [SENTENCE]
@@ -404,6 +420,28 @@ def test_a_refusal_is_as_well_made_as_an_answer() -> None:
     bare = render.answer(answered(refusal=Refusal("the index is empty")), KEY)
     assert_accepted(bare)
     assert [button.label for button in bare.buttons] == ["👍", "👎", "Delete"]
+
+
+def test_a_refusal_is_no_taller_than_an_answer() -> None:
+    """With the same quote: usual ones, and where everything is as long as can be."""
+    covers = (date(2016, 1, 2), date(2016, 3, 4))
+    reason = "nothing in the articles is close enough to the question"
+    long = "He met them on Monday. " + "word " * 900
+    longest = replace(QUOTE, text=long, article=replace(ARTICLE, text=long, title=long))
+    for quote, why, missing in (
+        (QUOTE, reason, ()),
+        (QUOTE, "the articles never mention it", ("Mongolia",)),
+        (longest, long, tuple(long.split())),
+    ):
+        refused = render.answer(answered(refusal=Refusal(why, missing, covers, quote)), KEY)
+        told = render.answer(answered(quote), KEY)
+        assert_accepted(refused)
+        assert height(refused) <= height(told)
+
+
+def height(message: render.Message) -> int:
+    """How tall a card is: its lines as the pictures draw them, and its rows of buttons."""
+    return picture_height(payload(message))
 
 
 def test_the_context_has_the_quote_in_bold() -> None:

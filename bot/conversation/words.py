@@ -13,7 +13,6 @@ HOW_TO_ASK = (
 MENTION_ME = "I only see what mentions me: to ask a follow-up, mention me in it, or use /ask."
 PRIVATE = "Here only you may see your answers: ask with /ask."
 NOT_HERE = "I may not answer in this channel."
-IN_THREAD = "Asked: {question} (the answer is in the thread)"
 SLOWER = "One question after another, please: ask again in {seconds} s."
 NO_TEXT = "There is no text in that message."
 NO_WORD = "There is no word in that to look for."

@@ -120,7 +120,7 @@ async def to_interaction(
         return
     reply: Reply = here
     if place.settings.thread and not here.private:
-        message = await here.say(notice(words.IN_THREAD.format(question=question)))
+        message = await here.say(layout(render.question(question)))
         thread = await _thread(message, question) if message else None
         if message and thread:
             reply = MessageReply(message, thread)

@@ -88,15 +88,30 @@ class AnswerButton(
             return
         if self._action == render.SHARE and not answering.may_speak(place, interaction.channel):
             raise PullquoteError(words.NOT_HERE)
-        reply = InteractionReply(interaction, private=self._action != render.SHARE)
+        asker = interaction.user.id
+        private = self._action != render.SHARE
+        if self._action == render.MEAN:  # what another asks anew is no answer for everybody
+            may = answering.may_speak(place, interaction.channel)
+            private = place.settings.private or not may or not bot.memory.asked(self._key, asker)
+        # A page that only one person sees is turned; what stands for all stays as it is.
+        turned = interaction.message is not None and interaction.message.flags.ephemeral
+        pages = self._action in (render.MORE, render.BACK)
+        reply = InteractionReply(interaction, private=private, in_place=turned and pages)
         if not await reply.acknowledge():
             return
         if self._action == render.SHARE:
             again = posted.understood_as or posted.question
-            asker = interaction.user.id
             await answering.answer(bot, reply, place, again, asker=asker, filters=posted.filters)
-        elif self._action == render.MORE:
-            await reply.say(layout(await self._more(bot, place, posted)))
+        elif self._action == render.MEAN:
+            meant = (await bot.asking.again(place, posted)).did_you_mean
+            if meant is None:  # of a newer revision
+                raise PullquoteError(words.FORGOTTEN)
+            await answering.answer(bot, reply, place, meant, asker=asker, filters=posted.filters)
+        elif pages:
+            private = place.settings.private and bot.memory.asked(self._key, asker)
+            await reply.say(
+                layout(await self._page(bot, place, posted, asker=asker, private=private))
+            )
         else:
             await reply.say(layout(await self._source(bot, place, posted)))
 
@@ -117,14 +132,17 @@ class AnswerButton(
             await insist(interaction.delete_original_response)
         bot.memory.deleted(self._key)
 
-    async def _more(self, bot: PullquoteBot, place: Place, posted: Posted) -> render.Message:
+    async def _page(
+        self, bot: PullquoteBot, place: Place, posted: Posted, *, asker: int, private: bool
+    ) -> render.Message:
         answer = await bot.asking.again(place, posted)
         if self._number >= len(answer.quotes):
             return render.notice(words.NO_MORE)
         receipts = tuple(str(quote.receipt) for quote in answer.quotes)
         if receipts != posted.receipts:  # a newer revision answers otherwise
-            posted = answering.remember(bot, posted, answer)
-        return render.answer(answer, posted.key, shown=self._number)
+            key = bot.memory.key_for(asker) if private else None
+            posted = answering.remember(bot, posted, answer, key)
+        return render.answer(answer, posted.key, shown=self._number, private=private, turned=True)
 
     async def _source(self, bot: PullquoteBot, place: Place, posted: Posted) -> render.Message:
         """The quote in its context, or the article around it."""

@@ -146,21 +146,28 @@ class MessageReply:
 
 
 class InteractionReply:
-    """Answers an interaction that was acknowledged with "thinking"."""
+    """Answers an interaction that was acknowledged with "thinking".
 
-    def __init__(self, interaction: discord.Interaction[Any], *, private: bool) -> None:
+    ``in_place``: what is said takes the place of the message whose button was pressed.
+    """
+
+    def __init__(
+        self, interaction: discord.Interaction[Any], *, private: bool, in_place: bool = False
+    ) -> None:
         self.channel = interaction.channel_id or 0
         # In a server that did not invite it, a person who did speaks with it alone.
         alone = interaction.is_user_integration() and not interaction.is_guild_integration()
         self.private = private or (alone and interaction.guild_id is not None)
         self._interaction = interaction
+        self._in_place = in_place
 
     async def acknowledge(self) -> bool:
         """Acknowledge, with an answer to follow; whether Discord still knew the interaction."""
         response = self._interaction.response
+        thinking = not self._in_place
         try:
             async with self._interaction.client.first:
-                await insist(lambda: response.defer(thinking=True, ephemeral=self.private))
+                await insist(lambda: response.defer(thinking=thinking, ephemeral=self.private))
         except discord.HTTPException as exc:
             if exc.code == ACKNOWLEDGED:  # by the try whose answer was lost
                 return True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bot.conversation.shelf import Change, Held
 from bot.render.discord import FAIR, SURE, UNSURE, Button, Message, Text
-from bot.render.discord_text import line
+from bot.render.discord_text import day, line
 from index.records import Article
 
 OWN, ALL = LISTS = ("own", "all")
@@ -70,7 +70,7 @@ def _title(article: Article) -> str:
 
 
 def _day(article: Article) -> str:
-    return article.published.isoformat() if article.published else "undated"
+    return day(article.published) if article.published else "undated"
 
 
 def _count(number: int) -> str:

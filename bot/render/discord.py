@@ -6,9 +6,14 @@ nothing must be cut when all is put together. Links are buttons, so that an addr
 as Markdown.
 
 The id of a button is ``pq:<action>:<key>:<number>``: ``key`` names the answer where the client
-keeps what it posted, ``number`` counts its quotes from 0: of "more" it is the quote to show, of a
-refusal the nearest sentence is number 0. ``ACTIONS`` lists the actions;
-"near" is the context of what was checked, and not found by a question.
+keeps what it posted, ``number`` counts its quotes from 0: of "more" and "back" it is the quote to
+show, of a refusal the nearest sentence is number 0. ``ACTIONS`` lists the actions;
+"near" is the context of what was checked, and not found by a question, "mean" asks what may have
+been meant.
+
+All cards have one design: an edge in a colour, what it is about in bold, what others say in block
+quotes, and one line in small print. Days are written so that each reader's Discord shows them in
+its own language.
 """
 
 from __future__ import annotations
@@ -16,15 +21,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.render.discord_text import Span, block_quote, clip, line
+from bot.render.discord_text import Span, block_quote, clip, day, line, plain, size
 from bot.render.links import to_words
 from index.ask.check import Check, Match
 from index.english.dates import mentions
 from index.library import SourceView, Status
 from index.records import Answer, Article, Quote, Refusal
 
-ACTIONS = ("ctx", "more", "src", "up", "down", "share", "near", "del")
-CONTEXT, MORE, SOURCE, UP, DOWN, SHARE, NEAR, DELETE = ACTIONS
+ACTIONS = ("ctx", "more", "src", "up", "down", "share", "near", "del", "back", "mean")
+CONTEXT, MORE, SOURCE, UP, DOWN, SHARE, NEAR, DELETE, BACK, MEAN = ACTIONS
 SURE, FAIR, UNSURE = 0x2E8B57, 0xC9A227, 0x8A8F98
 """Colours of the card's edge: very likely, likely, and all else."""
 
@@ -33,22 +38,29 @@ OPEN = "Open article"
 _LABELS = dict(
     zip(
         ACTIONS,
-        ("Context", "More", "Source", "👍", "👎", "Share", "Context", "Delete"),
+        (
+            *("Context", "More", "Source", "👍", "👎", "Share", "Context", "Delete", "Back"),
+            "Did you mean: {}",
+        ),
         strict=True,
     )
 )
 
 # Shares of the 4000 characters of a message, escapes included; see test_render_discord.py.
-_QUESTION = 250
+_QUESTION = 225
 _OFFERED = 150
+_LABEL = 80
+"""Characters that a button may have."""
 _QUOTE = 1600
 _LEADING, _LED = 300, len("-# Before it: \n")
 _BESIDE = 400
+_SHORTER = 600
+"""What the quote of a refusal leaves to the reason, so that it is no taller than an answer."""
 _DIFFERING = 600
 _PASSAGE = 2800
 _NEAR = 900
 _LEAST = 0.15  # how sure the nearest sentence must be to be shown
-_COMPARED = 270
+_COMPARED = 260
 _CHANGED = 1200
 _TITLE = 250
 _AUTHOR = 60
@@ -94,7 +106,7 @@ class Message:
 
     texts: tuple[Text, ...]
     buttons: tuple[Button, ...] = ()
-    accent: int | None = None
+    accent: int = UNSURE
 
     @property
     def rows(self) -> tuple[tuple[Button, ...], ...]:
@@ -106,15 +118,17 @@ class Message:
 
 
 def question(question: str) -> Message:
-    """What was asked, where the answer is given elsewhere."""
-    return Message((Text(f"Asked: {line(question, _QUESTION)}"),))
+    """What was asked, where the answer is given in a thread."""
+    return Message((Text(f"{_bold(question)}\n{_small('The answer is in the thread')}"),))
 
 
-def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -> Message:
+def answer(
+    answer: Answer, key: str, *, shown: int = 0, private: bool = False, turned: bool = False
+) -> Message:
     """The quote number ``shown`` of an answer, or its refusal; further quotes are behind More.
 
-    Where only the asker sees it (``private``), the button Share shows it to all. Delete stands
-    under the first quote alone: the others are shown to who pressed More.
+    Where only the asker sees it (``private``), the button Share shows it to all. ``turned``: it is
+    a page that somebody who pressed More turned to, and no answer to delete or to ask anew.
     """
     if not answer.quotes:
         return refusal(answer, key, private=private)
@@ -122,9 +136,16 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
     more = len(answer.quotes) > shown + 1
     differing = _differing_from(answer, shown)
     room = _room(quote, differs=bool(differing))
-    facts = [_confidence(quote), f"Newest article: {answer.newest or 'none is dated'}"]
-    if len(answer.quotes) > 1:
-        facts.append(f"Quote {shown + 1} of {len(answer.quotes)}")
+    count = len(answer.quotes)
+    facts = [
+        _confidence(quote),
+        f"Quote {shown + 1} of {count}" if count > 1 else None,
+        _said_by(quote),
+        _also_in(quote),
+        *_dates(quote),
+        *_notes(answer),
+        _newest(answer),
+    ]
     texts = (
         _asked(answer),
         Text(
@@ -132,63 +153,54 @@ def answer(answer: Answer, key: str, *, shown: int = 0, private: bool = False) -
         ),
         *_against(quote),
         _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
-        Text(
-            _small(
-                " · ".join(facts),
-                _said_by(quote),
-                _also_in(quote),
-                *_dates(quote),
-                *_notes(answer),
-            )
-        ),
         *differing,
+        Text(_grey(*facts)),
     )
     actions = [
         CONTEXT,
+        *[BACK] * (shown > 0),
         *[MORE] * more,
         SOURCE,
         UP,
         DOWN,
         *[SHARE] * private,
-        *[DELETE] * (not shown),
+        *[DELETE] * (private or not turned),
     ]
-    return Message(texts, _buttons(actions, key, shown), _colour(quote.confidence))
+    buttons = _buttons(actions, key, shown) + (() if turned else _meant(answer, key))
+    return Message(texts, buttons, _colour(quote.confidence))
 
 
 def refusal(answer: Answer, key: str, *, private: bool = False) -> Message:
-    """Why nothing is quoted, what was missing, and what came nearest."""
+    """Why nothing is quoted, what was missing, and what came nearest; no taller than an answer."""
     refused = answer.refusal or Refusal("there is nothing to quote")
     told = [f"**No answer found**: {line(refused.reason, _REASON)}."]
     if answer.perhaps:
         told = ["**Perhaps**: nothing is sure enough to be an answer."]
     if refused.missing_words:
         words = line(", ".join(refused.missing_words), _REASON)
-        told.append(f"Nowhere in the articles: {words}")
+        told.append(f"Nowhere in the articles: {words}.")
     if refused.filtered_words:
         words = line(", ".join(refused.filtered_words), _FEW)
-        told.append(f"In other articles than the filters let through: {words}")
-    newest = [f"Newest article: {answer.newest}"] if answer.newest else []
-    covers = (
-        [f"The articles searched cover {' to '.join(map(str, refused.covers))}"]
-        if refused.covers
-        else []
-    )
-    texts = [_asked(answer), Text("\n".join(told))]
+        told.append(f"In other articles than the filters let through: {words}.")
+    covers = None
+    if refused.covers:
+        covers = f"The articles searched cover {' to '.join(map(day, refused.covers))}"
+    texts = [_asked(answer), Text(_small(" ".join(told)))]
     near = refused.nearest
     if near and near.confidence < _LEAST:  # it has next to nothing to do with the question
         near = None
     if near:
-        quoted = _led(near) + block_quote(near.text, room=_room(near))
-        texts += [
-            Text(f"{_nearness(answer)} ({near.confidence:.2f}):\n{quoted}"),
-            *_against(near),
-            _where(near.article, near.text, f"paragraph {near.paragraph}"),
-        ]
-    notes = _small(" · ".join(covers + newest), *_notes(answer))
+        place = f"{_nearness(answer)} ({near.confidence:.2f}): {_title(near.article)}"
+        facts = _facts(near.article, f"paragraph {near.paragraph}")
+        quoted = _led(near) + block_quote(near.text, room=_room(near) - _SHORTER)
+        link = to_words(near.article.url, near.text)
+        texts += [Text(f"{_small(f'{place} · {facts}')}\n{quoted}", link), *_against(near)]
+    newest = _newest(answer) if answer.newest and not refused.covers else None
+    notes = _grey(covers, *_notes(answer), newest)
     if notes:
         texts.append(Text(notes))
     actions = [*([CONTEXT, SOURCE] if near else []), UP, DOWN, *[SHARE] * private, DELETE]
-    return Message(tuple(texts), _buttons(actions, key, 0), UNSURE)
+    return Message(tuple(texts), _buttons(actions, key, 0) + _meant(answer, key), UNSURE)
 
 
 def _differing_from(answer: Answer, shown: int) -> list[Text]:
@@ -204,7 +216,7 @@ def _differing_from(answer: Answer, shown: int) -> list[Text]:
 def _claim(quote: Quote) -> str:
     """A quote's short answer, with who reports it and when."""
     words = quote.article.text[slice(*(quote.highlight or (quote.start, quote.end)))]
-    published = quote.article.published or "undated"
+    published = _day(quote.article)
     return f"{line(words, _NAME)} ({line(_name(quote.article), _NAME)}, {published})"
 
 
@@ -344,7 +356,7 @@ def changed(view: SourceView, now: Match | None) -> Message:
 def corrected(question: str, key: str, view: SourceView, now: Match | None) -> Message:
     """What takes the place of an answer: its question, what changed, and the way to the source."""
     change = changed(view, now)
-    texts = (Text(_small(f"Asked: {line(question, _QUESTION)}")), *change.texts)
+    texts = (Text(_bold(question)), *change.texts)
     return replace(change, texts=texts, buttons=_buttons((SOURCE, DELETE), key, 0))
 
 
@@ -360,36 +372,65 @@ def notice(words: str) -> Message:
 
 def status(status: Status) -> Message:
     """What the index holds, a fact a line."""
-    covers = " to ".join(map(str, status.covers)) if status.covers else "no article is dated"
+    covers = " to ".join(map(day, status.covers)) if status.covers else "no article is dated"
     facts = {
         "Articles": f"{status.articles:,}",
         "Sentences": f"{status.sentences:,}",
         "Dates": covers,
         "Outlets": _named(status.outlets) or "none named",
-        "Revision": str(status.revision),
-        "Size": f"{status.size_bytes / 1e6:,.1f} MB",
     }
-    return Message((Text("\n".join(f"**{name}**: {fact}" for name, fact in facts.items())),))
+    told = "\n".join(f"{name}: {fact}" for name, fact in facts.items())
+    small = _grey(f"Revision {status.revision}", f"{status.size_bytes / 1e6:,.1f} MB")
+    return Message((Text(f"**What I answer from**\n{told}"), Text(small)), accent=SURE)
 
 
 # Parts of it
 
 
 def _asked(answer: Answer) -> Text:
-    """The question, how it was understood where that is otherwise, and what may have been meant."""
+    """The question, how it was understood where that is otherwise.
+
+    What may have been meant is on a button; here, too, where a button is too short for it.
+    """
     understood = answer.understood and f"Understood as: {line(answer.understood, _QUESTION)}"
-    offered = answer.did_you_mean and f"Did you mean: {line(answer.did_you_mean, _OFFERED)}"
-    return Text(_small(f"Asked: {line(answer.question, _QUESTION)}", understood, offered))
+    meant = answer.did_you_mean or ""
+    offered = None if _fits(meant) else f"Did you mean: {line(meant, _OFFERED)}"
+    small = _small(understood, offered)
+    return Text(_bold(answer.question) + (f"\n{small}" if small else ""))
+
+
+def _bold(title: str) -> str:
+    """What a card is about."""
+    return f"**{line(title, _QUESTION) or '-'}**"
+
+
+def _meant(answer: Answer, key: str) -> tuple[Button, ...]:
+    """The button that asks what may have been meant."""
+    if not answer.did_you_mean:
+        return ()
+    label = _LABELS[MEAN].format(plain(answer.did_you_mean))
+    label = label if _fits(answer.did_you_mean) else f"{label[: _LABEL // 2 - 1]}…"
+    return (Button(label, f"pq:{MEAN}:{key}:0"),)
+
+
+def _fits(meant: str) -> bool:
+    return size(_LABELS[MEAN].format(plain(meant))) <= _LABEL
 
 
 def _where(article: Article, words: str, place: str | None = None) -> Text:
     """Title, author, outlet, date and place, and the way to the page."""
+    told = f"{_title(article)}\n{_small(_facts(article, place))}"
+    return Text(told, to_words(article.url, words))
+
+
+def _title(article: Article) -> str:
+    return line(article.title, _TITLE) or line(article.id, _TITLE)
+
+
+def _facts(article: Article, place: str | None) -> str:
     author = line(article.author, _AUTHOR) if article.author else None
     outlet = line(article.outlet, _NAME) if article.outlet else None
-    date = article.published.isoformat() if article.published else "undated"
-    title = line(article.title, _TITLE) or line(article.id, _TITLE)
-    facts = " · ".join(part for part in (author, outlet, date, place) if part)
-    return Text(f"{title}\n{_small(facts)}", to_words(article.url, words))
+    return " · ".join(part for part in (author, outlet, _day(article), place) if part)
 
 
 def _compared(
@@ -472,12 +513,27 @@ def _named(names: Iterable[str]) -> str:
 def _dates(quote: Quote) -> list[str]:
     """What the weekdays of the quote mean, by the date of its article."""
     text = quote.text[:_QUOTE]  # no more of it is shown
-    meant = {text[start:end]: day for start, end, day in mentions(text, quote.article.published)}
-    return [f"“{line(words, _NAME)}” is {day}" for words, day in list(meant.items())[:_DATES]]
+    meant = {text[start:end]: when for start, end, when in mentions(text, quote.article.published)}
+    return [
+        f"“{line(words, _NAME)}” is {day(when)}" for words, when in list(meant.items())[:_DATES]
+    ]
+
+
+def _day(article: Article) -> str:
+    return day(article.published) if article.published else "undated"
+
+
+def _newest(answer: Answer) -> str:
+    return f"Newest article: {day(answer.newest) if answer.newest else 'none is dated'}"
 
 
 def _characters(text: str) -> str:
     return f"{len(text):,} characters"
+
+
+def _grey(*facts: str | None) -> str:
+    """The one line in small print; empty without facts."""
+    return _small(" · ".join(filter(None, facts)))
 
 
 def _small(*lines: str | None) -> str:
@@ -486,7 +542,7 @@ def _small(*lines: str | None) -> str:
 
 
 def _buttons(actions: Iterable[str], key: str, number: int) -> tuple[Button, ...]:
-    numbers = {MORE: number + 1}
+    numbers = {MORE: number + 1, BACK: number - 1}
     return tuple(
         Button(_LABELS[each], f"pq:{each}:{key}:{numbers.get(each, number)}") for each in actions
     )

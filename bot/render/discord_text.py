@@ -19,7 +19,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
+from calendar import timegm
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from itertools import accumulate
 
 from bot.signs import visible
@@ -54,6 +56,22 @@ def escape(text: str) -> str:
     '\\<\\@1\\> said: \\*no\\*'
     """
     return "".join(_escaped(shown(text)))
+
+
+def plain(text: str) -> str:
+    """The text in one line where Discord knows no Markdown, such as on a button."""
+    return " ".join(shown(text).split())
+
+
+def day(day: date) -> str:
+    """Markdown of a day, which each reader's Discord writes in its own language.
+
+    It is noon in Greenwich, so that it is this day from New Zealand's winter to Hawaii.
+
+    >>> day(date(2016, 12, 8))
+    '<t:1481198400:D>'
+    """
+    return f"<t:{timegm((day.year, day.month, day.day, 12, 0, 0))}:D>"
 
 
 def size(text: str) -> int:

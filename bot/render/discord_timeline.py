@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.render.discord import SURE, UNSURE, Message, Text
-from bot.render.discord_text import line, size
+from bot.render.discord_text import day, line, size
 from index.ask.timeline import Timeline
 from index.records import Quote
 
@@ -14,12 +14,10 @@ _QUESTION, _QUOTE, _SOURCE, _UNDERSTOOD = 200, 400, 80, 150
 
 def card(timeline: Timeline) -> Message:
     """The quotes of the newest days, oldest first, and how many are not shown."""
-    told = f"Timeline: {line(timeline.question, _QUESTION)}"
+    told = f"**Timeline: {line(timeline.question, _QUESTION)}**"
     understood = ", ".join(part for part in (timeline.understood_as, timeline.time) if part)
-    head = f"-# {told}" + (
-        f"\n-# Understood as: {line(understood, _UNDERSTOOD)}" if understood else ""
-    )
-    newest = f"-# Newest article: {timeline.newest or 'none is dated'}"
+    head = told + (f"\n-# Understood as: {line(understood, _UNDERSTOOD)}" if understood else "")
+    newest = f"-# Newest article: {day(timeline.newest) if timeline.newest else 'none is dated'}"
     if not timeline.quotes:
         none = "**Nothing to tell**: no dated article comes near enough to that."
         return Message((Text(head), Text(none), Text(newest)), accent=UNSURE)
@@ -45,4 +43,5 @@ def _entry(quote: Quote) -> str:
         facts.append(line(article.outlet, _SOURCE))
     if quote.also_in:
         facts.append(f"and in {len(quote.also_in)} more")
-    return f"**{article.published}**\n> {line(quote.text, _QUOTE)}\n-# {' · '.join(facts)}"
+    when = day(article.published) if article.published else "undated"
+    return f"**{when}**\n> {line(quote.text, _QUOTE)}\n-# {' · '.join(facts)}"
