@@ -408,10 +408,10 @@ def test_the_switch_survives_its_json() -> None:
 
 @pytest.mark.model
 def test_a_machine_with_nothing_but_the_address(
+    address: Address,  # first: a connection that idles while the index is built may be cut
     seed_index: Path,
     with_models: Callable[[Path], Path],
     tmp_path: Path,
-    address: Address,
     no_network_env: dict[str, str],
 ) -> None:
     """The command in another folder, with the store and the models only, answers as here."""
@@ -510,10 +510,10 @@ def test_another_user_who_may_not_read_the_folder_asks(
 
 @pytest.mark.model
 def test_a_server_over_the_store_answers_of_what_is_published(
+    address: Address,  # first: a connection that idles while the index is built may be cut
     seed_index: Path,
     with_models: Callable[[Path], Path],
     tmp_path: Path,
-    address: Address,
     no_network_env: dict[str, str],
 ) -> None:
     """`serve` where only the models are: the first revision, and then the next."""
