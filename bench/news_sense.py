@@ -248,9 +248,11 @@ def named(texts: Texts, scores: Scores) -> None:
     for label in labels("who"):
         question, said = label["question"], label["said"]
         if said is None:
-            scores("held", "something else is asked for: seen").add(not culprit(question), question)
+            scores("rules", "something else is asked for: seen").add(
+                not culprit(question), question
+            )
             continue
-        scores("held", "who did wrong is asked for: seen").add(culprit(question), question)
+        scores("rules", "who did wrong is asked for: seen").add(culprit(question), question)
         text, spans = texts[label["article"]]
         span = spans[label["sentence"]]
         quote = quoted(label, text, span)
@@ -258,16 +260,16 @@ def named(texts: Texts, scores: Scores) -> None:
         other = answering[0].against if answering else None
         where = f"{question} [{quote.text[:80]}]"
         if said == "accused":
-            scores("held", "who, accused: not sure alone").add(bool(alone or other), where)
+            scores("rules", "who, accused: not sure alone").add(bool(alone or other), where)
         else:
-            scores("held", "who, told as a fact: left alone").add(answering == (quote,), where)
+            scores("rules", "who, told as a fact: left alone").add(answering == (quote,), where)
         if other:
             right = other[0] in [spans[number].start for number in label["against"]]
-            scores("held", "who, other side, precision").add(
+            scores("rules", "who, other side, precision").add(
                 right, f"{where} {text[slice(*other)]}"
             )
         if label["against"]:
-            scores("held", "who, other side, found").add(other is not None, where)
+            scores("rules", "who, other side, found").add(other is not None, where)
 
 
 def quoted(label: dict[str, Any], text: str, span: Span) -> Quote:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -406,10 +408,10 @@ def test_the_switch_survives_its_json() -> None:
 
 @pytest.mark.model
 def test_a_machine_with_nothing_but_the_address(
+    address: Address,  # first: a connection that idles while the index is built may be cut
     seed_index: Path,
     with_models: Callable[[Path], Path],
     tmp_path: Path,
-    address: Address,
     no_network_env: dict[str, str],
 ) -> None:
     """The command in another folder, with the store and the models only, answers as here."""
@@ -442,3 +444,119 @@ def test_a_machine_with_nothing_but_the_address(
     assert json.loads(run("check", "--json", quote["text"]))["matches"]
     assert json.loads(run("status", "--json"))["articles"]
     assert [path.name for path in there.iterdir()] == ["models"]
+
+
+OTHER_USER = """
+import json, os, sys
+from pathlib import Path
+
+from encoders import WordEncoder
+from index import Library
+from index.ask.judge import FusionJudge
+from index.store.milvus.client import Address
+
+uri, folder, closed, user = sys.argv[1:]
+
+
+def told(folder):
+    open_ = dict(encoder=WordEncoder(), judge=FusionJudge(), store=Address(uri))
+    with Library(Path(folder), **open_) as reader:
+        quote = reader.ask("who vetoed the ceasefire?", threshold=0).quotes[0]
+        source = reader.source(str(quote.receipt)).article.text
+        check = reader.check(quote.text).matches
+        story = reader.timeline("ceasefire").quotes
+        return [quote.text, source, len(check), len(story), reader.status().articles]
+
+
+as_root = told(f"{folder}/root")  # all is imported: Python itself may lie where others can't read
+os.setgroups([])
+os.setgid(int(user))
+os.setuid(int(user))
+os.environ["HOME"] = folder
+os.chdir(folder)
+try:
+    os.listdir(closed)
+except PermissionError:
+    print(json.dumps([as_root, told(f"{folder}/other")]))
+"""
+NOBODY = 65_534
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
+def test_another_user_who_may_not_read_the_folder_asks(
+    opened: Callable[[str], Library], press: Path, address: Address
+) -> None:
+    """With the address alone: asks, opens sources, checks, tells a story; writes nothing."""
+    writer = opened("writer")
+    writer.sync([press])
+    writer.folder.chmod(0o700)
+    with tempfile.TemporaryDirectory() as folder:
+        os.chown(folder, NOBODY, NOBODY)
+        ended = subprocess.run(
+            [
+                *(sys.executable, "-c", OTHER_USER),
+                *(address.uri, folder, str(writer.folder), str(NOBODY)),
+            ],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+        as_root, as_other = json.loads(ended.stdout)
+        assert list(Path(folder).iterdir()) == []
+    assert as_root == as_other == ["Russia vetoed the ceasefire.", VETO, 1, 0, 2]
+
+
+@pytest.mark.model
+def test_a_server_over_the_store_answers_of_what_is_published(
+    address: Address,  # first: a connection that idles while the index is built may be cut
+    seed_index: Path,
+    with_models: Callable[[Path], Path],
+    tmp_path: Path,
+    no_network_env: dict[str, str],
+) -> None:
+    """`serve` where only the models are: the first revision, and then the next."""
+    here, press = shutil.copytree(seed_index, tmp_path / "here"), tmp_path / "press"
+    there = with_models(tmp_path / "there" / ".pullquote")
+    store = no_network_env | {"PULLQUOTE_STORE": address.uri}
+    code = (
+        "import sys, atexit; atexit.register(lambda: print('bot.cli' in sys.modules, "
+        "file=sys.stderr)); from bot.entry import entry; entry()"
+    )
+    entry = [sys.executable, "-c", code]
+
+    def run(*arguments: str, served: bool = False) -> str:
+        ended = subprocess.run(
+            [*entry, *arguments],
+            env=store,
+            cwd=there.parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.stderr.endswith(f"{not served}\n"), ended.stderr
+        return ended.stdout
+
+    assert "revision 1 is live" in run("--index", str(here), "publish")
+    process = subprocess.Popen(
+        [*entry, "serve"], env=store, cwd=there.parent, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stderr is not None
+        while "serving at" not in (line := process.stderr.readline()):
+            assert line, "it ended before it listened"
+        first = json.loads(
+            run("ask", "--json", "who vetoed the ceasefire resolution?", served=True)
+        )
+        assert (first["revision"], bool(first["quotes"])) == (1, True)
+        press.mkdir()
+        (press / "zebra.txt").write_text("Zebras\nThe zookeeper Ann Lee painted the zebras blue.")
+        run("--index", str(here), "index", str(press))
+        again = json.loads(run("ask", "--json", "who painted the zebras blue?", served=True))
+        shown = again["quotes"] or again["perhaps"]
+        assert (again["revision"], shown[0]["article"]["id"]) == (2, "press/zebra.txt")
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.communicate()
