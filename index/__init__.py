@@ -9,10 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from index.ask.judge import FusionJudge, Judge
+from index.ask.source import SourceView
 from index.encoder.encode import Encoder
 from index.english.followup import Earlier
 from index.errors import ArticleError, ModelError, PullquoteError, ReceiptError, StoreError
-from index.library import Library, SourceView, Status
+from index.library import Library, Status
 from index.records import (
     Answer,
     Article,
@@ -20,6 +21,7 @@ from index.records import (
     Considered,
     Failure,
     Filters,
+    Progress,
     Quote,
     Receipt,
     Refusal,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from index.ask.narrowing import Narrowed
     from index.ask.timeline import Every, Timeline
     from index.doctor import Finding
-    from index.ingest.sync import Progress, Report, Spread
+    from index.ingest.sync import Report, Spread
     from index.store.milvus.client import Address
     from index.store.milvus.publish import Published
 
@@ -80,7 +82,6 @@ _LATE = {
     "Finding": "index.doctor",
     "Match": "index.ask.check",
     "Narrowed": "index.ask.narrowing",
-    "Progress": "index.ingest.sync",
     "Published": "index.store.milvus.publish",
     "Report": "index.ingest.sync",
     "Spread": "index.ingest.sync",

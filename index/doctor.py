@@ -19,8 +19,7 @@ from index.encoder import export
 from index.encoder.encode import Card
 from index.errors import REBUILD, ArticleError, EncoderError, PullquoteError, shown
 from index.formats.isolated import read
-from index.ingest.sync import Progress
-from index.records import Article, Failure, Filters
+from index.records import Article, Failure, Filters, Progress
 from index.store import private
 from index.store.engine import Filed
 from index.store.local import LocalRevision

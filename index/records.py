@@ -9,8 +9,12 @@ import hashlib
 import json
 import re
 from base64 import b32encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True, slots=True)

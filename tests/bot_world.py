@@ -21,7 +21,7 @@ from bot.discord.client import Part, PullquoteBot
 from bot.discord.parts import questions
 from index import Library
 from index.ask.judge import FusionJudge, Judge, Judged
-from index.ask.search import Found, Question
+from index.ask.search import Hit, Question
 from index.store.engine import Revision
 
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
@@ -52,7 +52,7 @@ class Gate(FusionJudge):
         self.asked: list[str] = []
 
     def judge(
-        self, question: Question, found: Sequence[Found], top: int, revision: Revision, /
+        self, question: Question, found: Sequence[Hit], top: int, revision: Revision, /
     ) -> Judged:
         """Wait for the gate, then judge as ever."""
         self.open.wait(20)

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from index.english.segment import segment
 from index.records import Article, Filters
-from index.store.context import NEIGHBOURS, in_context, passage
+from index.store.context import NEIGHBOURS, in_context, passage_text
 from index.store.engine import Engine, Ids, Revision, embedding_key
 
 ENCODER = WordEncoder()
@@ -131,7 +131,7 @@ def expected(
         for at, (start, end, _) in enumerate(spans):
             first = spans[max(0, at - NEIGHBOURS)][0]
             last = spans[min(len(spans) - 1, at + NEIGHBOURS)][1]
-            around = passage(piece.article, first, last)
+            around = passage_text(piece.article, first, last)
             signals[f"{piece.article.id}:{start}"] = (
                 float(rows[at] @ vector),
                 shares(weights, set(revision.terms(piece.article.text[start:end]))),
@@ -371,6 +371,20 @@ class EngineContract:
             if wanted:
                 np.testing.assert_allclose(row, wanted[key], atol=2e-3)
         assert len(ids) == sum(len(each.sentences) for each in world)
+
+    def test_signals_of_other_sentences_are_those_of_candidates(self, engine: Engine) -> None:
+        """Whether a search named them or not; of none there are none."""
+        vector = ENCODER.encode([VETO])[0]
+        with reading(engine) as revision:
+            every, signals = revision.candidates(VETO, vector, 100, EVERYTHING)
+            named, _ = revision.candidates(VETO, vector, 1, EVERYTHING)
+            others = np.setdiff1d(every, named)
+            assert 0 < len(others) < len(every)
+            for ids in (others, every[-1:], every):
+                given = revision.signals(VETO, vector, ids)
+                assert given.shape == (len(ids), 3)
+                np.testing.assert_allclose(given, signals[np.isin(every, ids)], atol=1e-6)
+            assert revision.signals(VETO, vector, every[:0]).shape == (0, 3)
 
     def test_the_nearest_and_the_sharing_are_candidates(self, engine: Engine) -> None:
         """With a depth of one: the nearest by vector, and the best by words."""

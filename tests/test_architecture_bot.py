@@ -135,6 +135,11 @@ def test_what_any_chat_service_needs_names_none():
     assert [path.name for path in files if "discord" in path.read_text("utf-8").casefold()] == []
 
 
+def test_no_module_names_the_library_of_its_database():
+    """What the bot remembers lies in a versioned file; ``index.store.database`` names its types."""
+    assert [name for name, tree in trees().items() if "sqlite3" in imports(tree)] == []
+
+
 def test_rendering_is_pure():
     """No module of ``bot/render`` can read, write, wait or ask for anything."""
     wrong = [

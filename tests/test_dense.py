@@ -61,7 +61,7 @@ def grow(
     target.mkdir()
     gone = np.empty(0, dtype=np.int64) if dead is None else dead
     added = [(ids, rows)] if len(ids) else []
-    return DenseIndex(target, dense.update(target, previous, added, gone))
+    return DenseIndex(target, dense.write(target, previous, added, gone))
 
 
 def agree(index: DenseIndex, oracle: Oracle, vector: Matrix, k: int, allowed=None) -> None:
@@ -264,7 +264,7 @@ def large(folder: Path, rng: np.random.Generator, oracle: Oracle) -> DenseIndex:
     target = folder / "large"
     target.mkdir()
     chunks = [(ids[at : at + 600], rows[at : at + 600]) for at in range(0, 2400, 600)]
-    return DenseIndex(target, dense.update(target, None, chunks, ids[:0]))
+    return DenseIndex(target, dense.write(target, None, chunks, ids[:0]))
 
 
 def coded(index: DenseIndex) -> list[bool]:

@@ -17,7 +17,7 @@ import pytest
 from index.ask.confidence import NAMES
 from index.ask.judge import BEFORE, BEHIND, Judged, ReaderJudge, worth_reading
 from index.ask.reader import Reading, Stretch
-from index.ask.search import Found, Question
+from index.ask.search import Hit, Question
 from index.errors import ModelError
 from index.records import Article, Candidate, Sentence
 from index.store.engine import Filed, Floats, Ids, Located
@@ -66,11 +66,11 @@ class FakeRevision:
                 self._located.append(Located(first + ordinal, filed, (sentence,), sentence))
                 start += len(text) + 1
 
-    def found(self, id_: int, score: float, cosine: float = 0.0) -> Found:
+    def found(self, id_: int, score: float, cosine: float = 0.0) -> Hit:
         """A sentence as search hands it over."""
         at = self._located[id_]
         candidate = Candidate(at.sentence, cosine, 0.25, 0.75, score)
-        return Found(candidate, id_, at.filed, at.around)
+        return Hit(candidate, id_, at.filed, at.around)
 
     def signals(self, text: str, vector: object, ids: Ids) -> Floats:
         """Neighbours are like the question in nothing."""
@@ -81,7 +81,7 @@ class FakeRevision:
         return [self._located[id_] for id_ in ids]
 
 
-def judge(reader: FakeReader, revision: FakeRevision, found: list[Found], top: int = 3) -> Judged:
+def judge(reader: FakeReader, revision: FakeRevision, found: list[Hit], top: int = 3) -> Judged:
     """Judge what was found, best first."""
     question = Question("who?", np.zeros(1, np.float32))
     return ReaderJudge(reader).judge(question, found, top, revision)  # type: ignore[arg-type]

@@ -9,24 +9,26 @@ import pytest
 
 from index.errors import StoreDamagedError
 from index.records import Filters
-from index.store.context import Entry
-from index.store.lexical import Analyzer, LexicalIndex, update
+from index.store.context import IndexedSentence
+from index.store.lexical import Analyzer, LexicalIndex, write
 
 ANALYZER = Analyzer()
 ANY = Filters()
 
 
-def entry(sentence: int, body: str, passage: str | None = None, **fields: object) -> Entry:
+def indexed(
+    sentence: int, body: str, passage: str | None = None, **fields: object
+) -> IndexedSentence:
     """A sentence to index; its article has the sentence's number unless ``article`` is given."""
     given = {"article": sentence, "published": None, "outlet": None, "name": f"a/{sentence}.txt"}
     given["collection"] = "a"
-    return Entry(sentence, body=body, passage=passage or body, **(given | fields))
+    return IndexedSentence(sentence, body=body, passage=passage or body, **(given | fields))
 
 
-def build(folder: Path, *entries: Entry) -> LexicalIndex:
+def build(folder: Path, *sentences: IndexedSentence) -> LexicalIndex:
     """An index of these sentences."""
     folder.mkdir(exist_ok=True)
-    update(folder, entries, [], ANALYZER)
+    write(folder, sentences, [], ANALYZER)
     return LexicalIndex(folder, ANALYZER)
 
 
@@ -37,8 +39,8 @@ def ask(index: LexicalIndex, question: str, filters: Filters = ANY, k: int = 10)
 
 def test_a_rare_word_weighs_more_than_a_common_one(tmp_path):
     """Of two sentences with one word of the question each, the one with the rarer is first."""
-    common = [entry(n, "The minister spoke of the budget.") for n in range(1, 10)]
-    index = build(tmp_path / "i", *common, entry(10, "The orchard spoke for itself."))
+    common = [indexed(n, "The minister spoke of the budget.") for n in range(1, 10)]
+    index = build(tmp_path / "i", *common, indexed(10, "The orchard spoke for itself."))
     assert ask(index, "minister orchard")[0] == 10
 
 
@@ -47,16 +49,16 @@ def test_a_word_in_the_sentence_weighs_more_than_in_its_passage(tmp_path):
     passage = "The ferry sank. Nobody was hurt."
     index = build(
         tmp_path / "i",
-        entry(1, "Nobody was hurt.", passage),
-        entry(2, "The ferry sank.", passage),
-        entry(3, "Rain fell."),
+        indexed(1, "Nobody was hurt.", passage),
+        indexed(2, "The ferry sank.", passage),
+        indexed(3, "Rain fell."),
     )
     assert ask(index, "ferry") == [2, 1]
 
 
 def test_words_are_found_in_any_form(tmp_path):
     """Case, accents and endings of a word do not matter."""
-    index = build(tmp_path / "i", entry(1, "Élodie VETOED the Ceasefires."))
+    index = build(tmp_path / "i", indexed(1, "Élodie VETOED the Ceasefires."))
     assert ask(index, "elodie") == ask(index, "who vetoes a ceasefire?") == [1]
 
 
@@ -71,7 +73,7 @@ def archive(tmp_path) -> LexicalIndex:
     return build(
         tmp_path / "archive",
         *(
-            entry(
+            indexed(
                 n,
                 "vote " + "filler " * (n // 10 + 1),
                 article=n,
@@ -114,7 +116,7 @@ def test_a_filter_leaves_the_order_as_it_is(archive):
 
 def test_an_article_without_a_date_passes_no_date_filter(tmp_path):
     """What is not known is not guessed."""
-    index = build(tmp_path / "i", entry(1, "vote"))
+    index = build(tmp_path / "i", indexed(1, "vote"))
     assert ask(index, "vote", Filters(since=date.min)) == []
     assert ask(index, "vote", Filters(until=date.max)) == []
 
@@ -123,12 +125,12 @@ def test_a_removed_article_is_found_no_more(tmp_path):
     """All sentences of an article go with it; the others stay."""
     index = build(
         tmp_path / "i",
-        entry(1, "The vote was lost.", article=1),
-        entry(2, "The vote was close.", article=1),
-        entry(3, "The vote was late.", article=2),
+        indexed(1, "The vote was lost.", article=1),
+        indexed(2, "The vote was close.", article=1),
+        indexed(3, "The vote was late.", article=2),
     )
     assert sorted(ask(index, "vote")) == [1, 2, 3]
-    update(tmp_path / "i", [entry(4, "A new vote.", article=3)], [1], ANALYZER)
+    write(tmp_path / "i", [indexed(4, "A new vote.", article=3)], [1], ANALYZER)
     index = LexicalIndex(tmp_path / "i", ANALYZER)
     assert sorted(ask(index, "vote")) == [3, 4]
     assert len(index) == 2
@@ -136,14 +138,14 @@ def test_a_removed_article_is_found_no_more(tmp_path):
 
 def test_rarity_falls_with_the_number_of_sentences(tmp_path):
     """A word in one sentence is rarer than one in two; one in none is rarest; none is negative."""
-    index = build(tmp_path / "i", *(entry(n, "vote " + "flood " * (n < 2)) for n in range(4)))
+    index = build(tmp_path / "i", *(indexed(n, "vote " + "flood " * (n < 2)) for n in range(4)))
     vote, flood, absent = (index.rarity(term) for term in ("vote", "flood", "quake"))
     assert absent > flood > vote >= 0
 
 
 def test_a_word_is_there_if_a_sentence_or_a_title_holds_it(tmp_path):
     """What stands only in a title counts as being there."""
-    index = build(tmp_path / "i", entry(1, "It burned.", "Orchard fire\nIt burned."))
+    index = build(tmp_path / "i", indexed(1, "It burned.", "Orchard fire\nIt burned."))
     assert index.has("burn", Filters())
     assert index.has("orchard", Filters())
     assert not index.has("ferri", Filters())
@@ -162,13 +164,13 @@ def test_a_word_is_there_if_a_sentence_or_a_title_holds_it(tmp_path):
 )
 def test_a_strange_question_finds_nothing_and_breaks_nothing(tmp_path, question):
     """Empty, only stop words, signs of a query language, one endless word: no error."""
-    index = build(tmp_path / "i", entry(1, "The minister spoke."))
+    index = build(tmp_path / "i", indexed(1, "The minister spoke."))
     assert ask(index, question) == []
 
 
 def test_a_question_of_ten_thousand_words_is_answered(tmp_path):
     """However many words are asked for, the sentence that holds one of them is found."""
-    index = build(tmp_path / "i", entry(1, "The minister spoke."), entry(2, "Rain fell."))
+    index = build(tmp_path / "i", indexed(1, "The minister spoke."), indexed(2, "Rain fell."))
     assert ask(index, " ".join(f"word{n}" for n in range(10_000)) + " minister") == [1]
 
 
@@ -183,7 +185,7 @@ def test_an_index_without_sentences_finds_nothing(tmp_path):
 @pytest.mark.parametrize("damage", ["missing", "empty", "foreign"])
 def test_a_damaged_index_is_refused_by_name(tmp_path, damage):
     """What is not a lexical index is one error that names the folder."""
-    build(tmp_path / "i", entry(1, "vote"))
+    build(tmp_path / "i", indexed(1, "vote"))
     meta = tmp_path / "i" / "meta.json"
     if damage == "missing":
         meta.unlink()

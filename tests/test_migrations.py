@@ -216,8 +216,8 @@ def test_no_embedding_of_the_first_version_is_made_again(library: Library, old: 
     """A rebuild reads everything again, embeds nothing, and keeps what people gave it."""
     report = library.sync(rebuild=True)
     assert report.embedded == 0
-    assert isinstance(library._given, RecordingEncoder)
-    assert library._given.seen == []
+    assert isinstance(library._encoders.given, RecordingEncoder)
+    assert library._encoders.given.seen == []
     kept(library, old)
 
 

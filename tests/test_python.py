@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections import ChainMap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, get_origin
@@ -71,7 +72,8 @@ def signatures() -> Iterator[tuple[str, str]]:
 
     A short name for a pair of numbers or for some words is none that a script needs.
     """
-    for name, member in vars(Library).items():
+    members = ChainMap(*(vars(each) for each in Library.__mro__[:-1]))
+    for name, member in members.items():
         if name == "__init__" or not name.startswith("_"):
             function = member.fget if isinstance(member, property) else member
             yield from ((f"Library.{name}", each) for each in named_by(function))

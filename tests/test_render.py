@@ -13,7 +13,7 @@ from printed import printed
 
 from bot.render import as_json, terminal
 from bot.signs import visible
-from index.library import SourceView
+from index.ask.source import SourceView
 from index.records import Answer, Article, Quote, Refusal
 
 ARTICLE = Article(

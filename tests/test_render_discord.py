@@ -26,7 +26,8 @@ from bot.render.discord_text import CUT, block_quote, escape, line, size
 from bot.render.links import LONGEST, to_words
 from bot.render.terminal import visible
 from index.ask.check import Check, Difference, Match
-from index.library import SourceView, Status
+from index.ask.source import SourceView
+from index.library import Status
 from index.records import Answer, Article, Quote, Refusal
 
 KEY = "0123456789ab"

@@ -28,7 +28,7 @@ from index.records import Article
 from index.web import run
 from index.web.fetch import Clock, Limits
 from index.web.pages import folder_of, path_of
-from index.web.run import Report
+from index.web.run import CrawlReport
 from index.web.state import FILE, failures, followed
 from index.web.web import Web
 
@@ -53,15 +53,15 @@ class World:
         clock = Clock(now=lambda: self.moment, sleep=lambda _: None)
         return Web(self.folder, allow_private=True, limits=limits, clock=clock)
 
-    def add(self, *paths: str) -> Report:
+    def add(self, *paths: str) -> CrawlReport:
         """Add pages of the server."""
         return self.web.add([self.server.url(path) for path in paths])
 
-    def subscribe(self, *paths: str) -> Report:
+    def subscribe(self, *paths: str) -> CrawlReport:
         """Follow feeds of the server."""
         return self.web.follow([self.server.url(path) for path in paths])
 
-    def update(self, *, at_once: bool = False, **options: Any) -> Report:
+    def update(self, *, at_once: bool = False, **options: Any) -> CrawlReport:
         """Bring everything up to date."""
         return self.web.update(at_once=at_once, **options)
 
@@ -117,7 +117,7 @@ def test_a_page_is_kept_and_answers(world: World) -> None:
     world.server.article("/a", VETO)
     report = world.add("/a?utm_source=chat#top")
     url = world.server.url("/a")
-    assert report == Report((url,), (), (), (), queued=0)
+    assert report == CrawlReport((url,), (), (), (), queued=0)
     assert world.files() == [path_of(world.folder, url)]
     assert world.articles()[url].title == "Ferry strike"
     quote = world.library.ask("who vetoed the ceasefire?", threshold=0).quotes[0]
@@ -295,7 +295,7 @@ def test_a_failure_stays_listed_until_it_succeeds(world: World) -> None:
     assert (failed.first, failed.last, failed.tries) == (NOON, NOON, 1)
     assert failed.next_try == NOON + timedelta(minutes=5)
     world.later(minutes=4)
-    assert world.update() == Report((), (), (), (), queued=0)
+    assert world.update() == CrawlReport((), (), (), (), queued=0)
     waits = []
     for _ in range(11):
         world.moment = failures(world.folder)[0].next_try or NOON
@@ -392,7 +392,7 @@ def test_feeds_are_fetched_when_due_and_only_if_changed(world: World) -> None:
     world.server.page("/feed", body, kind="text/xml", ETag='"1"', Last_Modified="yesterday")
     world.subscribe("/feed")
     world.server.raw("/feed", head("304 Not Modified"))
-    assert world.update() == Report((), (), (), (), queued=0)
+    assert world.update() == CrawlReport((), (), (), (), queued=0)
     assert world.update(at_once=True).unchanged == (url,)
     assert world.server.asked[-1].headers["if-none-match"] == '"1"'
     assert world.server.asked[-1].headers["if-modified-since"] == "yesterday"
@@ -582,7 +582,7 @@ def test_a_page_that_was_being_written_leaves_no_trace(
 
 def test_an_update_of_nothing_leaves_nothing(world: World) -> None:
     """Where no feed and no link was ever added, a background loop writes no file."""
-    assert world.update() == Report((), (), (), (), queued=0)
+    assert world.update() == CrawlReport((), (), (), (), queued=0)
     assert not world.folder.exists()
 
 

@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-Found = tuple[list[str], dict[str, float]]
+Retrieved = tuple[list[str], dict[str, float]]
 """Ids of the sentences found, best first, and how good the first is by each score there is."""
-Ask = Callable[[str], Found]
+Ask = Callable[[str], Retrieved]
 
 TOP = 10
 WARM = 10

@@ -7,7 +7,7 @@ paragraph, in a file for every article. `index` writes this corpus; `cairn index
 import json
 from pathlib import Path
 
-from protocol import TOP, Ask, Found, run, sentences
+from protocol import TOP, Ask, Retrieved, run, sentences
 
 
 def corpus(source: Path, folder: Path) -> None:
@@ -37,7 +37,7 @@ def opened(folder: Path) -> Ask:
     index = read_index(folder / settings.index_path, folder / settings.corpus_path)
     ids = json.loads((folder / "ids.json").read_text("utf-8"))
 
-    def ask(question: str) -> Found:
+    def ask(question: str) -> Retrieved:
         result = engine(question, index, settings)
         found = result.attempts[0].trace.candidates
         scores = {"cosine of words": found[0].score if found else 0.0}

@@ -6,7 +6,7 @@ The store is kept on disk the way it offers, `save_to_disk`.
 import os
 from pathlib import Path
 
-from protocol import TOP, Ask, Found, run, sentences
+from protocol import TOP, Ask, Retrieved, run, sentences
 
 
 def index(source: Path, folder: Path) -> None:
@@ -51,7 +51,7 @@ def opened(folder: Path) -> Ask:
     pipeline.connect("dense", "joiner")
     pipeline.connect("bm25", "joiner")
 
-    def ask(question: str) -> Found:
+    def ask(question: str) -> Retrieved:
         outputs = pipeline.run(
             {"embedder": {"text": question}, "bm25": {"query": question}},
             include_outputs_from={"dense", "bm25"},

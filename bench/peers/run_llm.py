@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from protocol import TOP, Ask, Found, run
+from protocol import TOP, Ask, Retrieved, run
 
 
 def opened(folder: Path) -> Ask:
@@ -12,7 +12,7 @@ def opened(folder: Path) -> Ask:
     database = sqlite_utils.Database(folder / "embeddings.db")
     collection = llm.Collection("sentences", database, create=False)
 
-    def ask(question: str) -> Found:
+    def ask(question: str) -> Retrieved:
         entries = collection.similar(question, TOP)
         return [entry.id for entry in entries], {"cosine": entries[0].score}
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from protocol import TOP, Ask, Found, run
+from protocol import TOP, Ask, Retrieved, run
 
 
 def opened(folder: Path) -> Ask:
@@ -13,7 +13,7 @@ def opened(folder: Path) -> Ask:
     judge = ReaderJudge(Reader())
     library = Library(folder / "index", judge=judge)
 
-    def ask(question: str) -> Found:
+    def ask(question: str) -> Retrieved:
         quotes = library.ask(question, top=TOP, threshold=0.0).quotes
         ids = [f"{each.article.id.partition('#')[2]}:{each.start}" for each in quotes]
         best = quotes[0].confidence if quotes else 0.0

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from protocol import TOP, Ask, Found, run, sentences
+from protocol import TOP, Ask, Retrieved, run, sentences
 
 
 def index(source: Path, folder: Path) -> None:
@@ -26,7 +26,7 @@ def opened(folder: Path) -> Ask:
     embeddings = Embeddings()
     embeddings.load(str(folder / "index"))
 
-    def ask(question: str) -> Found:
+    def ask(question: str) -> Retrieved:
         rows = embeddings.search(question, TOP)
         return [row["id"] for row in rows], {"hybrid": rows[0]["score"] if rows else 0.0}
 

@@ -83,7 +83,7 @@ class Shelf:
         question: Question,
         kind: str,
         posed: search.Question,
-        found: Sequence[search.Found],
+        found: Sequence[search.Hit],
     ) -> Record:
         distinct = list({each.words: each for each in reversed(found)}.values())[::-1]
         started = time.perf_counter()
@@ -110,7 +110,7 @@ class Shelf:
             ms,
         )
 
-    def _name(self, found: search.Found) -> str:
+    def _name(self, found: search.Hit) -> str:
         return found.filed.article.id.rpartition("articles.jsonl#")[2]
 
     def _is_right(self, question: Question, read: Read) -> bool:

@@ -14,7 +14,7 @@ from index.library import Library
 
 if TYPE_CHECKING:
     from index.ingest import sync
-    from index.web.run import Report
+    from index.web.run import CrawlReport
     from index.web.web import Web
 
 urls_argument = click.argument("urls", metavar="URL...", nargs=-1, required=True)
@@ -142,7 +142,7 @@ def _index(library: Library) -> sync.Report | None:
     return replace(report, failed=failed)
 
 
-def _tell(report: Report, indexed: sync.Report | None, as_json_: bool) -> int:
+def _tell(report: CrawlReport, indexed: sync.Report | None, as_json_: bool) -> int:
     """Print what was done; return the exit code."""
     for each in report.failed:
         again = f"; tried again after {each.next_try:%Y-%m-%d %H:%M} UTC" if each.next_try else ""

@@ -17,12 +17,13 @@ from bot.conversation.desk import Desk, Told
 from bot.conversation.memory import Memory, Posted, ServerSettings
 from bot.conversation.scope import Scope
 from index.ask.check import Check
+from index.ask.source import SourceView
 from index.ask.timeline import Timeline
 from index.english.dates import day
 from index.english.followup import Earlier
 from index.errors import PullquoteError, ReceiptError
 from index.formats import collection
-from index.library import Library, SourceView
+from index.library import Library
 from index.records import Answer, Filters, Quote, Receipt
 
 SHOWN = 5

@@ -15,8 +15,8 @@ from bot.conversation.asking import Place
 from bot.conversation.memory import Memory, Posted
 from bot.conversation.standing import Undelivered
 from index.ask.check import Check, Match
+from index.ask.source import SourceView
 from index.errors import PullquoteError, ReceiptError
-from index.library import SourceView
 from index.records import Filters, Receipt
 
 AS_QUOTED = "as quoted"

@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import sqlite3
 import threading
 import time
 from base64 import urlsafe_b64encode
@@ -27,7 +26,7 @@ from bot.conversation.schema import SCHEMA
 from index.errors import PullquoteError
 from index.records import Filters
 from index.store import private
-from index.store.database import connect
+from index.store.database import Connection, Error, connect
 
 DAY_S = 86_400
 SEEN_DAYS = 2
@@ -133,7 +132,7 @@ class Memory:
         private.folder(path.parent)
         try:
             self._db = connect(path, SCHEMA, timeout_s=10)
-        except sqlite3.DatabaseError as exc:
+        except Error as exc:
             reason = f"{path}: can't be used ({exc}); {SCHEMA.remedy}"
             raise PullquoteError(reason) from exc
 
@@ -143,7 +142,7 @@ class Memory:
             self._db.close()
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[Connection]:
         """A transaction: all of it is kept at the end of the block, or, after an error, nothing."""
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
@@ -386,7 +385,7 @@ class Memory:
             return bool(gone.rowcount)
 
 
-def _keep(db: sqlite3.Connection, posted: Posted) -> None:
+def _keep(db: Connection, posted: Posted) -> None:
     row = (
         *(posted.key, posted.server, posted.channel, posted.message, posted.question),
         *(posted.understood_as, json.dumps(posted.receipts), posted.revision),

@@ -19,7 +19,7 @@ from index.formats.isolated import read
 from index.library import Library
 from index.records import Article, Filters
 from index.store import private
-from index.web.run import Report as Fetching
+from index.web.run import CrawlReport
 from index.web.web import Web
 
 MOST_BYTES = 25 * 2**20
@@ -224,7 +224,7 @@ def check_readable(path: Path) -> None:
     raise PullquoteError(NO_ARTICLE.format(reason=reason))
 
 
-def _whole(report: Fetching) -> None:
+def _whole(report: CrawlReport) -> None:
     """Raise ``PullquoteError`` for the first page that could not be had."""
     for failure in report.failed:
         raise PullquoteError(NOT_FETCHED.format(reason=failure.reason.partition(";")[0]))

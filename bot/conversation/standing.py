@@ -22,10 +22,10 @@ from typing import Protocol, TypeAlias
 
 from bot.conversation.asking import SHOWN, Place
 from bot.conversation.memory import Memory, Posted, Standing
+from index.ask.source import SourceView
 from index.english.copies import same_words
 from index.english.segment import segment
 from index.errors import PullquoteError, ReceiptError
-from index.library import SourceView
 from index.records import Answer, Filters, Quote
 
 MOST = 25

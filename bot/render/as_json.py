@@ -6,8 +6,9 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from index.ask.source import SourceView
 from index.english.dates import mentioned
-from index.library import SourceView, Status
+from index.library import Status
 from index.records import Answer, Article, Considered, Failure, Quote, Refusal
 
 if TYPE_CHECKING:

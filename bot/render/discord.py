@@ -24,8 +24,9 @@ from dataclasses import dataclass, replace
 from bot.render.discord_text import Span, block_quote, clip, day, line, plain, size
 from bot.render.links import to_words
 from index.ask.check import Check, Match
+from index.ask.source import SourceView
 from index.english.dates import mentions
-from index.library import SourceView, Status
+from index.library import Status
 from index.records import Answer, Article, Quote, Refusal
 
 ACTIONS = ("ctx", "more", "src", "up", "down", "share", "near", "del", "back", "mean")

@@ -14,8 +14,8 @@ from bot.render.layout import BLANK, INDENT, MARGIN, Hanging, headed, receipt
 from bot.render.links import to_words
 from bot.render.place import facts, location, places
 from bot.signs import visible
+from index.ask.source import SourceView
 from index.english.dates import mentioned
-from index.library import SourceView
 from index.records import Answer, Article, Quote, Refusal
 
 NEAREST_FROM = 0.15

@@ -8,7 +8,7 @@ from datetime import date
 
 from index.ask.differ import conflicts, newer_first
 from index.ask.narrowing import within
-from index.ask.search import Found, missing_words
+from index.ask.search import Hit, missing_words
 from index.ask.sides import turn, weigh
 from index.english.attribution import Slice
 from index.english.copies import fold, voices
@@ -42,7 +42,7 @@ def tell(
     question: str,
     filters: Filters,
     nothing: str | None,
-    judged: Sequence[tuple[Found, Judgement]],
+    judged: Sequence[tuple[Hit, Judgement]],
     revision: Revision,
     top: int,
     *,
@@ -79,7 +79,7 @@ def tell(
 
 
 def quotes(
-    judged: Sequence[tuple[Found, Judgement]],
+    judged: Sequence[tuple[Hit, Judgement]],
     revision: Revision,
     top: int,
     *,
@@ -104,7 +104,7 @@ def quotes(
 
 
 def quoted(
-    groups: Sequence[Sequence[tuple[Found, Judgement]]], revision: Revision
+    groups: Sequence[Sequence[tuple[Hit, Judgement]]], revision: Revision
 ) -> tuple[Quote, ...]:
     """A quote of each group of copies: the first of them, the others carry its words, too.
 
@@ -119,7 +119,7 @@ def refuse(
     question: str,
     filters: Filters,
     nothing: str | None,
-    nearest: Sequence[tuple[Found, Judgement]],
+    nearest: Sequence[tuple[Hit, Judgement]],
     revision: Revision,
 ) -> Refusal:
     """Say what was missing; ``nothing`` is which filter left no article, if one did."""
@@ -143,23 +143,23 @@ def refuse(
     return Refusal(reason, words, covers, best[0] if best else None, filtered)
 
 
-def _by_confidence(found: Found, judgement: Judgement) -> tuple[float, float]:
+def _by_confidence(found: Hit, judgement: Judgement) -> tuple[float, float]:
     published = found.filed.article.published or date.min
     return -judgement.confidence, -published.toordinal()
 
 
-def _by_date(found: Found, judgement: Judgement) -> tuple[float, float]:
+def _by_date(found: Hit, judgement: Judgement) -> tuple[float, float]:
     return _by_confidence(found, judgement)[::-1]
 
 
-def _earliest(each: tuple[Found, Judgement]) -> tuple[date, str, int]:
+def _earliest(each: tuple[Hit, Judgement]) -> tuple[date, str, int]:
     """The earliest of copies comes first; those without a date after those with one."""
     article = each[0].filed.article
     # Not by the number of the article, which depends on the order of arrival.
     return article.published or date.max, article.id, each[0].id
 
 
-def _prove(shown: Sequence[Found], revision: Revision) -> None:
+def _prove(shown: Sequence[Hit], revision: Revision) -> None:
     """Compare what is about to be quoted with what was indexed."""
     keys = revision.keys([found.id for found in shown])
     for found, key in zip(shown, keys, strict=True):
@@ -170,7 +170,7 @@ def _prove(shown: Sequence[Found], revision: Revision) -> None:
             )
 
 
-def _quote(group: Sequence[tuple[Found, Judgement]]) -> Quote:
+def _quote(group: Sequence[tuple[Hit, Judgement]]) -> Quote:
     """Quote the first of the copies; the others carry its words, too."""
     (found, judgement), *others = group
     article, sentence = found.filed.article, found.candidate.sentence

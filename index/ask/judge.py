@@ -17,12 +17,12 @@ from typing import Any, Protocol, TypeAlias
 
 from index.ask.confidence import Calibration, Signals, log_shares
 from index.ask.reader import Reader, Reading, Stretch
-from index.ask.search import Found, Question, beside
+from index.ask.search import Hit, Question, beside
 from index.errors import ModelError
 from index.records import Judgement
 from index.store.engine import Revision
 
-Judged: TypeAlias = list[tuple[Found, Judgement]]
+Judged: TypeAlias = list[tuple[Hit, Judgement]]
 
 READ_LEAST, READ, READ_WITHIN = 6, 16, 3.5
 """Candidates that the reader reads: those whose fused score is so near to the best one's, at least
@@ -51,7 +51,7 @@ class Judge(Protocol):
         """Begin to load what judging needs, while the question is searched for."""
 
     def judge(
-        self, question: Question, found: Sequence[Found], top: int, revision: Revision, /
+        self, question: Question, found: Sequence[Hit], top: int, revision: Revision, /
     ) -> Judged:
         """Judge the candidates, which come best first; what is behind ``top`` may be left out."""
 
@@ -65,12 +65,12 @@ class FusionJudge:
         """Nothing is to be loaded."""
 
     def judge(
-        self, question: Question, found: Sequence[Found], top: int, revision: Revision, /
+        self, question: Question, found: Sequence[Hit], top: int, revision: Revision, /
     ) -> Judged:
         """Judge every candidate; one that does not come near has confidence 0."""
         return [(each, Judgement(self.confidence(each))) for each in found]
 
-    def confidence(self, found: Found) -> float:
+    def confidence(self, found: Hit) -> float:
         """The chance that a candidate answers, by its fused score."""
         if not found.candidate.coverage and found.candidate.cosine < NEAR:
             return 0.0
@@ -81,7 +81,7 @@ class FusionJudge:
 class Read:
     """A sentence that was read, and what is known of it."""
 
-    found: Found
+    found: Hit
     reading: Reading
     signals: Signals
 
@@ -119,14 +119,14 @@ class ReaderJudge:
             self._loading.start()
 
     def judge(
-        self, question: Question, found: Sequence[Found], top: int, revision: Revision, /
+        self, question: Question, found: Sequence[Hit], top: int, revision: Revision, /
     ) -> Judged:
         """Judge the candidates that are worth reading, and those beside them; not the rest.
 
         Of copies with the same words one is read, and they share its judgement: a report that ten
         outlets reprinted does not crowd out what else there is.
         """
-        copies: dict[str, list[Found]] = {}
+        copies: dict[str, list[Hit]] = {}
         for each in found:
             copies.setdefault(each.words, []).append(each)
         judged: Judged = []
@@ -138,7 +138,7 @@ class ReaderJudge:
         return judged
 
     def read(
-        self, question: Question, found: Sequence[Found], top: int, revision: Revision
+        self, question: Question, found: Sequence[Hit], top: int, revision: Revision
     ) -> list[Read]:
         """Read the candidates that are worth it, with the sentences around them.
 
@@ -150,7 +150,7 @@ class ReaderJudge:
         if self._loading is not None:
             self._loading.join()
         read = self._reader.read(question.text, [_stretch(run, rank) for run in runs])
-        distinct: dict[str, tuple[Found, Reading]] = {}
+        distinct: dict[str, tuple[Hit, Reading]] = {}
         for run, readings in zip(runs, read, strict=True):
             for place, reading in readings.items():
                 distinct.setdefault(run[place].words, (run[place], reading))
@@ -187,9 +187,9 @@ def worth_reading(scores: Sequence[float], top: int = 1) -> int:
     return min(max(near, top, READ_LEAST), READ, len(scores))
 
 
-def _runs(found: Iterable[Found]) -> list[list[Found]]:
+def _runs(found: Iterable[Hit]) -> list[list[Hit]]:
     """Sentences in the order of their ids, cut where the next one is not behind the last."""
-    runs: list[list[Found]] = []
+    runs: list[list[Hit]] = []
     for each in found:
         last = runs[-1][-1] if runs else None
         if last and last.id == each.id - 1 and last.filed.id == each.filed.id:
@@ -199,7 +199,7 @@ def _runs(found: Iterable[Found]) -> list[list[Found]]:
     return runs
 
 
-def _stretch(run: Sequence[Found], rank: Mapping[int, int]) -> Stretch:
+def _stretch(run: Sequence[Hit], rank: Mapping[int, int]) -> Stretch:
     """What the reader is given of a run; ``rank`` is that of the sentences it must judge."""
     wanted = [place for place, each in enumerate(run) if each.id in rank]
     wanted.sort(key=lambda place: rank[run[place].id])
@@ -207,7 +207,7 @@ def _stretch(run: Sequence[Found], rank: Mapping[int, int]) -> Stretch:
     return Stretch(title, tuple(each.text for each in run), tuple(wanted))
 
 
-def _signals(found: Found, reading: Reading, share: float) -> Signals:
+def _signals(found: Hit, reading: Reading, share: float) -> Signals:
     candidate = found.candidate
     return Signals(
         reader=reading.score,
@@ -219,7 +219,7 @@ def _signals(found: Found, reading: Reading, share: float) -> Signals:
     )
 
 
-def _highlight(span: tuple[int, int] | None, read: Found, copy: Found) -> tuple[int, int] | None:
+def _highlight(span: tuple[int, int] | None, read: Hit, copy: Hit) -> tuple[int, int] | None:
     """The short answer in a copy of the sentence that was read, in offsets of its article."""
     if span is None:
         return None

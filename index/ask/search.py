@@ -30,7 +30,7 @@ WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Hit:
     """A candidate with what is needed to quote it: its article and the sentences around it."""
 
     candidate: Candidate
@@ -63,7 +63,7 @@ def pose(text: str, encoder: Encoder) -> Question:
     return Question(text, encoder.encode([text])[0])
 
 
-def search(question: Question, revision: Revision, filters: Filters) -> list[Found]:
+def search(question: Question, revision: Revision, filters: Filters) -> list[Hit]:
     """The sentences that come nearest to answering, best first; at most ``DEPTH``."""
     ids, signals = revision.candidates(question.text, question.vector, DEPTH, filters)
     scores = signals @ WEIGHTS
@@ -85,9 +85,7 @@ def nearest(asked: Sequence[tuple[Question, Filters]], revision: Revision) -> li
     return sorted(scores, key=lambda place: -scores[place])
 
 
-def beside(
-    question: Question, found: Sequence[Found], steps: range, revision: Revision
-) -> list[Found]:
+def beside(question: Question, found: Sequence[Hit], steps: range, revision: Revision) -> list[Hit]:
     """The sentences of the same articles that stand so many ``steps`` from those found, and these.
 
     In the order of their ids, which is that of the articles' texts.
@@ -104,16 +102,16 @@ def beside(
     return [known[id_] for id_ in sorted(known)]
 
 
-def _located(ids: Ids, signals: Floats, revision: Revision) -> list[Found]:
+def _located(ids: Ids, signals: Floats, revision: Revision) -> list[Hit]:
     """Sentences with their articles and what is known of them, in the order of the ids."""
     rows = np.column_stack([signals, signals @ WEIGHTS]).tolist()
     return [
-        Found(Candidate(each.sentence, *row), each.id, each.filed, each.around)
+        Hit(Candidate(each.sentence, *row), each.id, each.filed, each.around)
         for each, row in zip(revision.located(ids.tolist()), rows, strict=True)
     ]
 
 
-def _order(found: Found) -> tuple[float, str, int]:
+def _order(found: Hit) -> tuple[float, str, int]:
     """Copies score alike: by name, for ids depend on the order in which the articles came."""
     return -found.candidate.score, found.filed.article.id, found.candidate.sentence.ordinal
 

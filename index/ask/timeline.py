@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from index.ask.answer import quoted
 from index.ask.judge import FusionJudge
-from index.ask.search import Found, pose, search
+from index.ask.search import Hit, pose, search
 from index.ask.spelling import corrected
 from index.encoder.encode import Encoder
 from index.english.copies import fold
@@ -104,7 +104,7 @@ def _parts(filters: Filters, covers: tuple[date, date] | None) -> Iterator[Filte
         first += step
 
 
-def _near(found: Sequence[Found]) -> list[tuple[Found, Judgement]]:
+def _near(found: Sequence[Hit]) -> list[tuple[Hit, Judgement]]:
     """Those that belong to the story, with the chance of each, by their days."""
     judge = FusionJudge()
     near = [(each, Judgement(judge.confidence(each))) for each in found]
@@ -114,10 +114,10 @@ def _near(found: Sequence[Found]) -> list[tuple[Found, Judgement]]:
 
 
 def _chosen(
-    near: Sequence[tuple[Found, Judgement]], every: Every
-) -> list[list[tuple[Found, Judgement]]]:
+    near: Sequence[tuple[Hit, Judgement]], every: Every
+) -> list[list[tuple[Hit, Judgement]]]:
     """The nearest sentence of every day or article with its later copies; by their days."""
-    chosen: dict[object, list[tuple[Found, Judgement]]] = {}
+    chosen: dict[object, list[tuple[Hit, Judgement]]] = {}
     for rows in fold([found.text for found, _ in near]):
         group = [near[row] for row in rows]
         article = group[0][0].filed.article
@@ -127,10 +127,10 @@ def _chosen(
     return sorted(chosen.values(), key=lambda group: _place(group[0][0]))
 
 
-def _chance(group: Sequence[tuple[Found, Judgement]]) -> float:
+def _chance(group: Sequence[tuple[Hit, Judgement]]) -> float:
     return max(judgement.confidence for _, judgement in group)
 
 
-def _place(found: Found) -> tuple[date, str, int]:
+def _place(found: Hit) -> tuple[date, str, int]:
     article = found.filed.article
     return article.published or date.min, article.id, found.id

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from index.ask.judge import Judged
-from index.ask.search import WEIGHTS, Found
+from index.ask.search import WEIGHTS, Hit
 from index.english.copies import fold
 from index.records import Considered, Judgement, Quote
 
 
 def considered(
-    found: Sequence[Found], judged: Judged, shown: Sequence[Quote], *, least: float
+    found: Sequence[Hit], judged: Judged, shown: Sequence[Quote], *, least: float
 ) -> tuple[Considered, ...]:
     """Every candidate: those that were judged, surest first, then the others as they were found.
 
@@ -58,7 +58,7 @@ def _fate(
     return "behind what is quoted"
 
 
-def _copies(every: Sequence[Found], places: Mapping[tuple[str, int], int]) -> dict[int, int]:
+def _copies(every: Sequence[Hit], places: Mapping[tuple[str, int], int]) -> dict[int, int]:
     """The candidates with the words of a quote, and its number."""
     copies = {}
     for rows in fold([each.text for each in every]):
@@ -69,7 +69,7 @@ def _copies(every: Sequence[Found], places: Mapping[tuple[str, int], int]) -> di
     return copies
 
 
-def _by_words(found: Found) -> float:
+def _by_words(found: Hit) -> float:
     _, coverage, context = WEIGHTS
     return coverage * found.candidate.coverage + context * found.candidate.context
 
@@ -83,6 +83,6 @@ def _ranks(scores: Mapping[int, float]) -> dict[int, int]:
     return {id_: ranks[score] for id_, score in scores.items()}
 
 
-def _place(found: Found, judgement: Judgement | None) -> tuple[bool, float, float]:
+def _place(found: Hit, judgement: Judgement | None) -> tuple[bool, float, float]:
     sureness = judgement.confidence if judgement else 0.0
     return judgement is None, -sureness, -found.candidate.score

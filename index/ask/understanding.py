@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.ask.narrowing import within
-from index.ask.search import Found
+from index.ask.search import Hit
 from index.ask.spelling import corrected
 from index.english.followup import Earlier
 from index.english.timewords import TimeAsked, time_asked
@@ -29,7 +29,7 @@ class Understanding:
     understood_as: str | None
     did_you_mean: str | None
 
-    def timely(self, found: Sequence[Found]) -> list[Found]:
+    def timely(self, found: Sequence[Hit]) -> list[Hit]:
         """The candidates of the time that is asked for; all of them if none is."""
         if self.time is None:
             return list(found)

@@ -22,14 +22,11 @@ from index.errors import ArticleError, StoreFormatError, StoreMissingError, show
 from index.formats import distinct, readable
 from index.formats.isolated import read
 from index.formats.source import check_name, first_line, open_file
-from index.records import Article
+from index.records import Article, Progress
 from index.store.catalog import Catalog, Failed, FileState
 from index.store.engine import Filed, embedding_key
 from index.store.revisions import Store
 from index.store.salvage import LOST
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
 
 CHUNK_TEXTS = 2048
 """Texts embedded between two commits: what a killed run loses at the most."""

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from index.errors import PullquoteError, WatchError
-from index.ingest.sync import Progress, Report
+from index.ingest.sync import Report
+from index.records import Progress
 
 if TYPE_CHECKING:  # who follows only folders needs no network
     from index.web.web import Web

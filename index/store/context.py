@@ -26,10 +26,10 @@ CHUNK_ROWS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What is indexed of a sentence's words."""
+class IndexedSentence:
+    """What is indexed of a sentence's words, by the number of the sentence."""
 
-    sentence: int
+    id: int
     article: int
     body: str
     passage: str
@@ -39,7 +39,7 @@ class Entry:
     collection: str
 
 
-def passage(article: Article, start: int, end: int) -> str:
+def passage_text(article: Article, start: int, end: int) -> str:
     """The title, and the text from the first to the last sentence around another."""
     return f"{article.title}\n{article.text[start:end]}"
 
@@ -55,7 +55,7 @@ def in_context(vectors: Matrix, weights: Sequence[float] = CONTEXT) -> Matrix:
     return result
 
 
-def entries(catalog: Catalog, added: Iterable[Filed]) -> Iterator[Entry]:
+def sentences(catalog: Catalog, added: Iterable[Filed]) -> Iterator[IndexedSentence]:
     """The words of new articles, a sentence at a time."""
     for filed in added:
         article = filed.article
@@ -63,11 +63,11 @@ def entries(catalog: Catalog, added: Iterable[Filed]) -> Iterator[Entry]:
         for ordinal, (start, end) in enumerate(spans):
             first = spans[max(0, ordinal - NEIGHBOURS)]
             last = spans[min(len(spans) - 1, ordinal + NEIGHBOURS)]
-            yield Entry(
-                sentence=filed.first + ordinal,
+            yield IndexedSentence(
+                id=filed.first + ordinal,
                 article=filed.id,
                 body=article.text[start:end],
-                passage=passage(article, first[0], last[1]),
+                passage=passage_text(article, first[0], last[1]),
                 published=article.published,
                 outlet=article.outlet,
                 name=article.id,

@@ -16,6 +16,7 @@ from typing import Literal
 from index.errors import StoreFormatError, StoreMissingError
 from index.store import private
 
+Connection = sqlite3.Connection
 Error = sqlite3.Error
 OperationalError = sqlite3.OperationalError
 """A full disk, a lock, missing rights: the file is whole."""

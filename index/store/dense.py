@@ -28,7 +28,7 @@ from index.errors import StoreDamagedError
 from index.store.engine import Ids
 
 Mask = NDArray[np.bool_]
-Found = tuple[Ids, Matrix]
+Nearest = tuple[Ids, Matrix]
 IDS = np.dtype(np.int64)
 Ranges = Sequence[tuple[int, int]]
 """Ids as ascending ranges [first, end)."""
@@ -107,7 +107,7 @@ class Segment:
         """Whether it would have codes in a large index, and none were made yet."""
         return self.part.recall is None and len(self) >= CODED_ROWS and self.flat.d % 2 == 0
 
-    def nearest(self, vector: Matrix, k: int, alive: Mask, wanted: Mask | None) -> Found:
+    def nearest(self, vector: Matrix, k: int, alive: Mask, wanted: Mask | None) -> Nearest:
         """Rows and products of the nearest ``k`` of those alive, or of those ``wanted``.
 
         Only where nothing is ruled out but the dead do codes choose the candidates.
@@ -120,7 +120,7 @@ class Segment:
                 return rows[found][:k], products[found][:k]
         return self._compare(vector, k, alive if wanted is None else wanted)
 
-    def _compare(self, vector: Matrix, k: int, wanted: Mask) -> Found:
+    def _compare(self, vector: Matrix, k: int, wanted: Mask) -> Nearest:
         import faiss
 
         parameters = None
@@ -177,7 +177,7 @@ class _Coded:
 
         self._joint: Any = faiss.IndexRefine(codes, segment.flat)
 
-    def nearest(self, vector: Matrix, candidates: int) -> Found:
+    def nearest(self, vector: Matrix, candidates: int) -> Nearest:
         """Rows and products of the candidates, nearest first."""
         count = min(candidates, self._joint.ntotal)
         products, rows = self._joint.search(vector[None, :], count)
@@ -277,7 +277,7 @@ class DenseIndex:
                 yield here, segment, rows[here]
 
 
-def update(
+def write(
     folder: Path, previous: DenseIndex | None, added: Iterable[tuple[Ids, Matrix]], dead: Ids
 ) -> list[Part]:
     """Write the next dense index into ``folder``; return its segments.

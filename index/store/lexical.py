@@ -18,7 +18,7 @@ import numpy as np
 
 from index.errors import StoreDamagedError
 from index.records import Filters
-from index.store.context import Entry
+from index.store.context import IndexedSentence
 from index.store.engine import Floats, Ids, Weights
 
 if TYPE_CHECKING:
@@ -202,10 +202,10 @@ class LexicalIndex:
         return self._tantivy.Query.range_query(self._schema, field, integer, first, last)
 
 
-def update(
-    folder: Path, added: Iterable[Entry], removed: Iterable[int], analyzer: Analyzer
+def write(
+    folder: Path, added: Iterable[IndexedSentence], removed: Iterable[int], analyzer: Analyzer
 ) -> None:
-    """Bring the index in ``folder`` up to date: articles ``removed`` go, entries come."""
+    """Bring the index in ``folder`` up to date: articles ``removed`` go, sentences come."""
     import tantivy
 
     fresh = not (folder / "meta.json").exists()
@@ -216,8 +216,8 @@ def update(
     for article in removed:
         with _written():
             writer.delete_documents_by_term("article", article)
-    for entry in added:
-        document = _document(entry)
+    for sentence in added:
+        document = _document(sentence)
         with _written():
             writer.add_document(document)
     with _written():
@@ -234,20 +234,20 @@ def _written() -> Iterator[None]:
         raise OSError(str(exc)) from exc
 
 
-def _document(entry: Entry) -> tantivy.Document:
+def _document(sentence: IndexedSentence) -> tantivy.Document:
     import tantivy
 
     document = tantivy.Document()
-    document.add_integer("sentence", entry.sentence)
-    document.add_integer("article", entry.article)
-    document.add_text("body", entry.body)
-    document.add_text("passage", entry.passage)
-    document.add_text("name", entry.name)
-    document.add_text("collection", entry.collection)
-    if entry.published:
-        document.add_integer("published", _day(entry.published))
-    if entry.outlet:
-        document.add_text("outlet", entry.outlet.casefold())
+    document.add_integer("sentence", sentence.id)
+    document.add_integer("article", sentence.article)
+    document.add_text("body", sentence.body)
+    document.add_text("passage", sentence.passage)
+    document.add_text("name", sentence.name)
+    document.add_text("collection", sentence.collection)
+    if sentence.published:
+        document.add_integer("published", _day(sentence.published))
+    if sentence.outlet:
+        document.add_text("outlet", sentence.outlet.casefold())
     return document
 
 

@@ -353,10 +353,10 @@ def write(
     else:
         (folder / "lexical").mkdir()
     gone = [article.id for article in removed]
-    lexical.update(folder / "lexical", context.entries(catalog, added), gone, analyzer)
+    lexical.write(folder / "lexical", context.sentences(catalog, added), gone, analyzer)
     (folder / "dense").mkdir()
     dead = [np.arange(old.first, old.first + old.sentences) for old in removed]
-    segments = dense.update(
+    segments = dense.write(
         folder / "dense",
         previous,
         context.rows(catalog, added),

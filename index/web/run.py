@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,15 +16,12 @@ from itertools import chain, zip_longest
 from pathlib import Path
 
 from index.errors import StoreError
-from index.records import Failure
+from index.records import Failure, Progress
 from index.web import isolated, pages
 from index.web.feeds import About, Entry
 from index.web.fetch import Clock, Fetched, Fetcher
 from index.web.state import Feed, Page, State
 from index.web.urls import FetchError, RefusedError, UnfitError, clean, host_of
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
 
 ENTRIES = 200
 """Entries of a feed that a run takes, the newest."""
@@ -40,7 +37,7 @@ _LATER = (408, 425, 429)  # errors of who asks that say: ask again
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CrawlReport:
     """What a run did, by URL. ``queued`` are pages that a later update will fetch."""
 
     fetched: tuple[str, ...]
@@ -75,9 +72,9 @@ class Run:
     withdrawn: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
 
-    def report(self) -> Report:
+    def report(self) -> CrawlReport:
         """What was done."""
-        return Report(
+        return CrawlReport(
             tuple(self.fetched),
             tuple(self.unchanged),
             tuple(self.withdrawn),

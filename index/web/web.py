@@ -13,11 +13,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from index.errors import StoreLockedError
+from index.records import Progress
 from index.store import private
 from index.web import pages
 from index.web.feeds import About, Entry
 from index.web.fetch import Clock, Fetcher, Limits
-from index.web.run import Progress, Report, Run, disk
+from index.web.run import CrawlReport, Run, disk
 from index.web.state import FILE, State
 from index.web.urls import FetchError, RefusedError, clean
 
@@ -43,7 +44,7 @@ class Web:
         """Where the pages lie that were fetched; an index follows it like any folder."""
         return pages.folder_of(self.folder)
 
-    def add(self, urls: Sequence[str], *, progress: Progress = lambda *_: None) -> Report:
+    def add(self, urls: Sequence[str], *, progress: Progress = lambda *_: None) -> CrawlReport:
         """Fetch pages now; ``update`` looks at them again.
 
         Raises:
@@ -57,7 +58,7 @@ class Web:
             run.pages([page for url in wanted if (page := run.state.page(url))], progress)
             return run.report()
 
-    def follow(self, urls: Sequence[str], *, progress: Progress = lambda *_: None) -> Report:
+    def follow(self, urls: Sequence[str], *, progress: Progress = lambda *_: None) -> CrawlReport:
         """Follow feeds; each is fetched now, and its pages by the next ``update``.
 
         What turns out to be no feed, or one that we may not fetch, is not followed; one that can't
@@ -104,7 +105,7 @@ class Web:
         at_once: bool = False,
         wait_s: float = 0.0,
         progress: Progress = lambda *_: None,
-    ) -> Report:
+    ) -> CrawlReport:
         """Fetch the feeds that are due, their new and changed pages, and known pages again.
 
         ``at_once``: every feed, and everything that failed, is due now. A host that asked to be
@@ -115,7 +116,7 @@ class Web:
             StoreError: ``web.db`` or the folder can't be used.
         """
         if not (self.folder / FILE).exists():  # nothing was ever added
-            return Report((), (), (), (), queued=0)
+            return CrawlReport((), (), (), (), queued=0)
         with self._alone(wait_s), self._running() as run:
             now = self.clock.now()
             run.feeds(run.state.feeds(None if at_once else now), progress)

@@ -12,13 +12,14 @@ import secrets
 from dataclasses import dataclass, replace
 
 from index.errors import StoreError, StoreFormatError, StoreMissingError
+from index.records import Progress
 from index.store.local import LocalRevision
 from index.store.milvus import layout, lifetimes
 from index.store.milvus.client import Client
 from index.store.milvus.engine import MilvusEngine
 from index.store.milvus.layout import STATE, Switch
 from index.store.milvus.summary import summarised
-from index.store.milvus.writing import Progress, Writer
+from index.store.milvus.writing import Writer
 from index.store.revisions import Store
 
 OWNER = "owner"

@@ -5,19 +5,18 @@ All of it is written under a number that is not live yet, so that nobody who ask
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 
 import numpy as np
 
+from index.records import Progress
 from index.store import context
 from index.store.engine import Filed
 from index.store.local import LocalRevision
 from index.store.milvus import layout
 from index.store.milvus.client import BATCH, Client, Column, Row, batched
 from index.store.milvus.layout import FOREVER, Switch
-
-Progress = Callable[[str, int, int], None]
 
 CHUNK = 500
 """Articles written between two looks at the progress."""
@@ -119,23 +118,23 @@ class Writer:
     def _entities(self, articles: list[Filed]) -> Iterator[Row]:
         """The entities of the sentences of articles."""
         vectors = (row for _, rows in context.rows(self._catalog, articles) for row in rows)
-        entries = context.entries(self._catalog, articles)
+        sentences = context.sentences(self._catalog, articles)
         places = (
             (filed, ordinal, *span)
             for filed in articles
             for ordinal, span in enumerate(self._catalog.spans(filed))
         )
-        for entry, vector, place in zip(entries, vectors, places, strict=True):
+        for sentence, vector, place in zip(sentences, vectors, places, strict=True):
             filed, ordinal, start, end, paragraph, key = place
             yield {
-                "id": entry.sentence,
+                "id": sentence.id,
                 "article": filed.id,
                 "born": self._number,
                 "died": FOREVER,
-                "published": layout.day(entry.published),
-                "outlet": (entry.outlet or "").casefold(),
-                "name": entry.name,
-                "collection": entry.collection,
+                "published": layout.day(sentence.published),
+                "outlet": (sentence.outlet or "").casefold(),
+                "name": sentence.name,
+                "collection": sentence.collection,
                 "ordinal": ordinal,
                 "start": start,
                 "end": end,
@@ -144,8 +143,8 @@ class Writer:
                 "vector": vector.astype(np.float16).astype(np.float32).tolist(),
                 "words": layout.words(
                     {
-                        "body": self._revision.terms(entry.body),
-                        "passage": self._revision.terms(entry.passage),
+                        "body": self._revision.terms(sentence.body),
+                        "passage": self._revision.terms(sentence.passage),
                     }
                 ),
             }
