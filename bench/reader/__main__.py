@@ -30,8 +30,7 @@ def export(args: argparse.Namespace) -> None:
     from bench.reader import export as step
 
     full, small = args.work / "reader-full.onnx", args.work / "reader.onnx"
-    stops = [*args.mean_with, args.questions]
-    step.to_onnx([args.work / f"reader-{stop}.pt" for stop in stops], full)
+    step.to_onnx([*args.mean_with, args.work / f"reader-{args.questions}.pt"], full)
     step.to_int8(full, small)
     step.write(small, {}, args.work / "model")
 
@@ -102,11 +101,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--cool-down", type=int, default=COOL_DOWN)
     parser.add_argument(
         "--mean-with",
-        type=int,
+        type=Path,
         nargs="+",
         default=(),
-        metavar="QUESTIONS",
-        help="export the mean of the weights of these runs, too",
+        metavar="FILE",
+        help="export the mean with these weights (.pt) or exported readers (.onnx)",
     )
     parser.add_argument("--asked", type=int, help="how many questions to measure with")
     args = parser.parse_args(argv)

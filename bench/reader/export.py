@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from bench.reader.model import STEPS, ReaderModel
+from bench.reader.model import STEPS, ReaderModel, from_reader
 from index.ask.reader import FORMAT, inputs
 from index.ask.windows import pack
 from index.encoder.runtime import onnxruntime
@@ -53,11 +53,16 @@ class OneWindow(nn.Module):
 def to_onnx(weights: Sequence[Path], out: Path) -> None:
     """Write the trained weights, of several runs their mean, as an fp32 graph.
 
-    Runs that cooled down from one trunk lie in one basin of the loss, and their mean is better than
+    An exported reader (``.onnx``) counts as a run. Runs that cooled down from one trunk lie in one basin of the loss, and their mean is better than
     either (model soups, Wortsman et al. 2022).
     """
     model = ReaderModel()
-    runs = [torch.load(path, weights_only=True) for path in weights]
+    runs = [
+        from_reader(path).state_dict()
+        if path.suffix == ".onnx"
+        else torch.load(path, weights_only=True)
+        for path in weights
+    ]
     model.load_state_dict({name: sum(run[name] for run in runs) / len(runs) for name in runs[0]})
     model.eval()
     packed = pack([2054] * 9, [2054] * 5, [[2054] * 12, [2054] * 7])
