@@ -499,6 +499,7 @@ async def test_all_parts_fit_together(library, memory):
         metrics.indexed(library.revision, None)  # as the service says that was held
         assert metrics.health() == (True, {"ready": True, "index": True, "away_s": 0.0})
     assert services == [
+        "what was being added",
         "standing questions and corrections",
         "keeping the index true",
         "metrics of the index",

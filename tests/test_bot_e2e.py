@@ -12,6 +12,7 @@ import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,10 +20,14 @@ import pytest
 import pytest_asyncio
 from discord_double import Channel, Double, Message, Reaction, RunningBot, User, running_bot
 from discord_double.faults import Faults
+from filelock import FileLock
 
 from bot.commands.discord import LOG_IN
 from bot.conversation import words
-from bot.discord.run import INTENT, LOGIN
+from bot.conversation.memory import Memory
+from bot.conversation.unfinished import Unfinished
+from bot.discord.articles import RESUMED
+from bot.discord.run import INTENT, LIMIT_S, LOGIN
 from index import Library
 
 pytestmark = [
@@ -429,6 +434,39 @@ async def test_refused_intents_end_the_bot(double: Double):
         assert await running.ended(PATIENCE_S) == 1
     assert running.written.splitlines()[-1] == f"pullquote: {INTENT}"
     assert "Traceback" not in running.written
+
+
+async def test_a_stop_while_articles_are_added(seed_index: Path, double: Double, tmp_path: Path):
+    """It ends soon whatever runs; the next start finishes it and says so where it was asked, once.
+
+    What runs waits for another writer, for a minute, and can't be hurried.
+    """
+    index = copied(seed_index, tmp_path / "index")
+    env = {"PULLQUOTE_INDEX": str(index)}
+    file = ("market.txt", b"The market\nThe covered market of Kyoto closed for 12 weeks.\n")
+    by = {"channel": double.channel, "user": double.manager}
+    async with running_bot(double, BOT, env) as bot:
+        with FileLock(index / "writer.lock"):
+            asked = await double.slash("articles add", {"file": file}, until=None, **by)
+            saved = index / f".servers/server-{double.guild.id}/market.txt"
+            await double.until(saved.exists, PATIENCE_S)
+            bot.process.send_signal(signal.SIGTERM)
+            assert await bot.ended(LIMIT_S + 30) == 0
+        assert asked.message.text == RESUMED
+    about = f"What {double.manager.mention} added before I was restarted: market.txt"
+
+    def told() -> list[str]:
+        said = [each.text for each in double.messages(double.channel)]
+        return [text for text in said if about in text]
+
+    async with running_bot(double, BOT, env):
+        await double.until(lambda: bool(told()), PATIENCE_S)
+        listed = await double.slash("articles list", until=final, **by)
+        assert f"added by {double.manager.mention}" in listed.message.text
+    (text,) = told()
+    assert "**New or changed**: 1 article\n- The market" in text
+    with closing(Memory(index / "discord.sqlite")) as memory:
+        assert Unfinished(memory).every() == []
 
 
 async def test_sigterm_finishes_what_runs(here: Here):

@@ -11,6 +11,7 @@ import pytest
 from bot.conversation.leaving import KEPT_DAYS, Leaving
 from bot.conversation.ledger import Ledger
 from bot.conversation.memory import DAY_S, Memory, Posted, ServerSettings
+from bot.conversation.unfinished import Addition, Unfinished
 
 LEFT, STAYED = 7, 8
 
@@ -24,14 +25,16 @@ def memory(tmp_path: Path) -> Iterator[Memory]:
         made.remember(Posted(server, server, "who?", (), 1, message=server))
         made.follow(server, server, "who?", 0)
         Ledger(made).note(server, ["server/a.txt"], "a.txt", 1)
+        Unfinished(made).begin(Addition(server, server, 1, "b.txt", file=True, after=0))
     yield made
     made.close()
 
 
 def kept(memory: Memory, server: int) -> list[bool]:
-    """Whether its settings, an answer and who added an article are kept."""
+    """Whether its settings, an answer, who added an article and what is being added are kept."""
     settings = memory.settings_for(server) == ServerSettings(thread=True)
-    return [settings, memory.posted_as(server) is not None, bool(Ledger(memory).added(server))]
+    answer, added = memory.posted_as(server) is not None, bool(Ledger(memory).added(server))
+    return [settings, answer, added, server in {each.server for each in Unfinished(memory).every()}]
 
 
 @pytest.mark.parametrize(("days", "there"), [(29, True), (31, False)])
@@ -47,5 +50,5 @@ def test_a_server_that_was_left(memory: Memory, days: int, there: bool, again: b
         leaving.joined(LEFT)
     now[0] += days * DAY_S
     asyncio.run(leaving.step())
-    assert kept(memory, LEFT) == [there or again] * 3
-    assert kept(memory, STAYED) == [True] * 3
+    assert kept(memory, LEFT) == [there or again] * 4
+    assert kept(memory, STAYED) == [True] * 4

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
-from contextlib import closing
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,8 +16,11 @@ import pytest
 from encoders import WordEncoder
 
 from bot.cli import main
+from bot.conversation.ledger import Ledger
 from bot.conversation.memory import Memory
-from bot.conversation.shelf import save
+from bot.conversation.scope import Scope
+from bot.conversation.shelf import Shelf
+from bot.conversation.unfinished import Addition, Unfinished
 from bot.discord import run as running
 from bot.serve.server import Server
 from bot.settings import load_settings
@@ -30,6 +36,8 @@ from index.web.state import State
 from index.web.web import Web
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights are a matter of POSIX")
+OTHER = 65_534
+"""The user that another one is played by: on most systems, nobody."""
 SECRET = "s3cret"  # noqa: S105 - of a test
 
 
@@ -56,9 +64,11 @@ def everything(index: Path, news: Path) -> Library:
         pass
     page = Fetched("https://a.example/b", 200, (("content-type", "text/html"),), b"<p>Vote")
     pages.keep(index, "https://a.example/b", page, About(), datetime.now(UTC))
-    Memory(index / "discord.sqlite").close()
-    save(index / ".servers" / "server-1", "b.txt", b"Vote\nThe mayor won the vote.")
-    library.sync([index / ".servers" / "server-1"])
+    with closing(Memory(index / "discord.sqlite")) as memory:
+        unfinished = Unfinished(memory)
+        shelf = Shelf(library, Scope(library), Ledger(memory), unfinished, 1, allow_private=False)
+        addition = Addition(1, 2, 3, "b.txt", file=True, after=0)
+        shelf.take_file(addition, b"Vote\nThe mayor won the vote.")
     return library
 
 
@@ -75,6 +85,79 @@ def test_nobody_else_may_read_what_is_made_below_an_index(tmp_path):
             for path in (index.parent, index, *index.iterdir()):
                 kind = rights(path)
                 assert kind[4:] == "------", (path, kind)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_another_user_of_the_machine_comes_to_nothing():
+    """In a folder of everybody's, with no mask: no file of the index opens, no socket listens.
+
+    Nor can he put anything there; what he puts beside it (a pipe, a link to a device, names that a
+    terminal obeys) is named, or taken as the text that it is, and holds nothing up.
+    """
+    with tempfile.TemporaryDirectory(prefix="pullquote-") as name:
+        Path(name).chmod(0o777)
+        index, news = Path(name, "index"), Path(name, "news")
+        with (
+            closing(everything(index, news)) as library,
+            closing(Memory(index / "discord.sqlite")) as memory,
+        ):
+            memory.set_meta("a", "b")
+            news.chmod(0o777)
+            assert as_another(lambda: planted(news)) == 4
+            report = library.sync()
+            assert report.new == 1
+            assert "pipe.txt" in str(report.failed)
+            assert "device.txt" in str(report.failed)
+            with Server(library, None, main), Store(index).writing():
+                every = [index, *index.rglob("*")]
+                assert len(every) > 20
+                assert as_another(lambda: opened(every)) == 0
+                assert as_another(lambda: opened([news, *news.glob("*vote*")])) > 0
+
+
+def as_another(do: Callable[[], int]) -> int:
+    """What a function returns, below 100, for a user who isn't the one who made the index.
+
+    Python itself may lie where that user may not read, so nothing is imported there.
+    """
+    if (pid := os.fork()) == 0:
+        code = 100
+        try:
+            os.setgroups([])
+            os.setgid(OTHER)
+            os.setuid(OTHER)
+            code = do()
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    assert code < 100
+    return code
+
+
+def planted(folder: Path) -> int:
+    """Put into a folder what might hurt who indexes it; return how much."""
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "device.txt").symlink_to("/dev/zero")
+    (folder / "vote\u202e.txt").write_text("Vote\x1b[2J\nThe council \x9b2J lost the vote.")
+    (folder / "vote\x1b[2J.txt").write_text("Vote\nNot taken, for its name.")
+    return 4
+
+
+def opened(paths: Sequence[Path]) -> int:
+    """How many files open, folders are listed or written to, and sockets listen."""
+    count = 0
+    for path in paths:
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(path))
+            count += 1
+        for flags in (os.O_RDONLY, os.O_WRONLY):
+            with suppress(OSError):
+                os.close(os.open(path, flags | os.O_NONBLOCK))
+                count += 1
+        with suppress(OSError):
+            (path / "planted").touch()
+            count += 1
+    return count
 
 
 def test_folders_and_files_that_are_there_keep_their_rights(tmp_path):

@@ -43,4 +43,5 @@ class Leaving:
             db.execute(f"DELETE FROM server WHERE id {gone}", before)  # noqa: S608 - a constant
             db.execute(f"DELETE FROM posted WHERE guild {gone}", before)  # noqa: S608 - a constant
             db.execute(f"DELETE FROM added WHERE server {gone}", before)  # noqa: S608 - a constant
+            db.execute(f"DELETE FROM unfinished WHERE server {gone}", before)  # noqa: S608 - a constant
             db.execute("DELETE FROM departed WHERE at < ?", before)

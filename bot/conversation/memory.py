@@ -1,9 +1,9 @@
 """What the bot must not forget when it is restarted, in one SQLite file beside the index.
 
 Settings of servers, the answers that it posted, votes on them, standing questions, and what the
-``ledger`` keeps. No name of a person is kept, and but in the ledger no id: a vote carries a keyed
-hash that tells two voters on one answer apart and nothing else, the key of an answer one by which
-its asker is known again.
+``ledger`` and ``unfinished`` keep. No name of a person is kept, and but in these no id: a vote
+carries a keyed hash that tells two voters on one answer apart and nothing else, the key of an
+answer one by which its asker is known again.
 """
 
 from __future__ import annotations

@@ -7,12 +7,12 @@ blocks; one call at a time may change the shelves.
 from __future__ import annotations
 
 import re
-import secrets
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.conversation.ledger import Added, Ledger
 from bot.conversation.scope import Scope
+from bot.conversation.unfinished import Addition, Unfinished
 from index.errors import ArticleError, PullquoteError, StoreLockedError
 from index.formats import SUFFIXES, readable
 from index.formats.isolated import read
@@ -31,6 +31,7 @@ UNKNOWN_KIND = "I can't read that kind of file. I read {known}."
 NO_ARTICLE = "There is no article in that: {reason}."
 NOT_SAVED = "I can't save that ({reason}). Whoever runs me: is the disk full?"
 LATER = "Another program is bringing my articles up to date; ask again in a minute."
+CUT_SHORT = "I was restarted before I had read {name}; please add it again."
 NOT_FETCHED = "I could not get that page: {reason}."
 NOT_ADDED = "This server added no such article; choose one of those that are offered."
 
@@ -60,32 +61,74 @@ class Shelf:
     """The shelf of one server. ``allow_private``: links may lead into private networks."""
 
     def __init__(
-        self, library: Library, scope: Scope, ledger: Ledger, server: int, *, allow_private: bool
+        self,
+        library: Library,
+        scope: Scope,
+        ledger: Ledger,
+        unfinished: Unfinished,
+        server: int,
+        *,
+        allow_private: bool,
     ) -> None:
         self._library = library
         self._scope = scope
         self._ledger = ledger
+        self._unfinished = unfinished
         self._server = server
         self.folder = scope.folder(server)
         self._web = Web(self.folder, allow_private=allow_private)
 
-    def take_file(self, name: str, content: bytes, person: int) -> Change:
+    def last_filed(self) -> int:
+        """The number of the article that was filed last."""
+        return self._library.last_filed if self._library.exists() else 0
+
+    def take_file(self, addition: Addition, content: bytes) -> Change:
         """Add the articles of a file.
+
+        It is read first, under a name that is not searched for, so that what can't be read neither
+        stays nor takes the place of what could.
 
         Raises:
             PullquoteError: it can't be read, kept, or taken in now.
         """
-        saved = save(self.folder, name, content)
-        return self._changed(saved.name, person, saved)
+        draft = self._draft(addition)
+        try:
+            private.folder(self.folder)
+            private.file(draft)
+            draft.write_bytes(content)
+            check_readable(draft)
+            self._unfinished.checked(addition)
+            draft.replace(self._path(addition))
+        except OSError as exc:
+            raise PullquoteError(NOT_SAVED.format(reason=exc.strerror)) from exc
+        finally:
+            draft.unlink(missing_ok=True)
+        return self._changed(addition)
 
-    def take_page(self, url: str, person: int) -> Change:
+    def take_page(self, addition: Addition) -> Change:
         """Add the article of a page.
 
         Raises:
             PullquoteError: it can't be had, or taken in now.
         """
-        _whole(self._web.add([url]))
-        return self._changed(url, person)
+        _whole(self._web.add([addition.source]))
+        return self._changed(addition)
+
+    def finish(self, addition: Addition) -> Change:
+        """Go on with what was cut short; a file that was not read to its end is dropped.
+
+        Raises:
+            PullquoteError: it was dropped, or can't be taken in now.
+        """
+        if not addition.file:
+            return self.take_page(addition)
+        draft = self._draft(addition)
+        if not addition.checked:
+            draft.unlink(missing_ok=True)
+            raise PullquoteError(CUT_SHORT.format(name=addition.source))
+        if draft.exists():
+            draft.replace(self._path(addition))
+        return self._changed(addition)
 
     def update(self) -> Change:
         """Read the folders and the added pages again.
@@ -141,11 +184,15 @@ class Shelf:
         ]
         return sorted(found, key=lambda each: str(each.article.published or ""), reverse=True)
 
-    def _changed(
-        self, source: str | None = None, person: int = 0, saved: Path | None = None
-    ) -> Change:
+    def _draft(self, addition: Addition) -> Path:
+        return self.folder / f".{addition.key}-{Path(addition.source).name}"
+
+    def _path(self, addition: Addition) -> Path:
+        return self.folder / Path(addition.source).name
+
+    def _changed(self, addition: Addition | None = None) -> Change:
         """Bring the index up to date; what is told of it is what the server may see."""
-        last = self._library.last_filed if self._library.exists() else 0
+        last = addition.after if addition else self.last_filed()
         try:
             folders = [self.folder] if self.folder.exists() else []
             report = self._library.sync(folders, wait_s=WAIT_S)
@@ -154,10 +201,12 @@ class Shelf:
         visible = self._scope.visible(self._server)
         filed = self._library.articles(Filters(collections=visible, filed_after=last))
         fresh = tuple(replace(each, text="") for each in filed)
-        if source:
+        saved = self._path(addition) if addition and addition.file else None
+        if addition:
             own = f"{self._label()}/"
             ours = [each.id for each in fresh if each.id.startswith(own)]
-            self._ledger.note(self._server, ours, source, person)
+            source = saved.name if saved else addition.source
+            self._ledger.note(self._server, ours, source, addition.person)
         return Change(
             fresh,
             self._library.status(visible).articles,
@@ -181,30 +230,6 @@ def check_attachment(name: str, size: int) -> None:
         raise PullquoteError(UNKNOWN_KIND.format(known=known))
     if size > MOST_BYTES:
         raise PullquoteError(TOO_LARGE.format(size=size / 2**20, most=MOST_BYTES / 2**20))
-
-
-def save(folder: Path, name: str, content: bytes) -> Path:
-    """Write a file that holds an article, in place of one of the same name; return its path.
-
-    It is read first, under a name that is not searched for, so that what can't be read neither
-    stays nor takes the place of what could.
-
-    Raises:
-        PullquoteError: there is no article in it, or it can't be written.
-    """
-    path = folder / Path(name).name
-    draft = folder / f".{secrets.token_hex(4)}-{path.name}"
-    try:
-        private.folder(folder)
-        private.file(draft)
-        draft.write_bytes(content)
-        check_readable(draft)
-        draft.replace(path)
-    except OSError as exc:
-        raise PullquoteError(NOT_SAVED.format(reason=exc.strerror)) from exc
-    finally:
-        draft.unlink(missing_ok=True)
-    return path
 
 
 def check_readable(path: Path) -> None:

@@ -48,7 +48,7 @@ again.
 **Of a thumb**: the question and the quote it was on, {whose}, without a limit.
 **Of a question that is followed**: the question, its channel and the id of who followed it, until \
 `/following` removes it.
-**Of articles that are added**: who added them, and when.
+**Of articles that are added**: who added them, and when; until it is done also in which channel.
 
 **To have it deleted**: press *Delete* under the answer, which members who manage messages may, \
 too, or delete the message: the answer is forgotten at once, with its thumbs. Removing me from a \

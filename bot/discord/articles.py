@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -14,8 +16,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.conversation import words
+from bot.conversation.desk import TurnedAwayError
 from bot.conversation.ledger import Ledger
 from bot.conversation.shelf import Change, Held, Shelf, check_attachment
+from bot.conversation.unfinished import Addition, Unfinished
 from bot.discord import lists
 from bot.discord.admin import NOT_ALLOWED, check_manager, is_manager
 from bot.discord.choices import CHOICE, CHOICES
@@ -23,10 +27,15 @@ from bot.discord.client import PullquoteBot
 from bot.discord.delivery import insist, refused
 from bot.discord.views import layout
 from bot.render import discord as render
-from bot.render.discord_text import shown
+from bot.render.discord_text import line, shown
 from index.errors import PullquoteError
 
 GIVE_ONE = "Give me either a file or a link."
+RESTARTED = "I am being restarted; ask again in a moment."
+RESUMED = "I am being restarted; what becomes of this I say here when I am back."
+ABOUT = "-# What <@{person}> added before I was restarted: {source}"
+SOURCE = 200
+"""Characters of the name of a file, or of a link, that is told of."""
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +51,7 @@ class Articles(commands.GroupCog, group_name="articles"):
         self._allow_private = allow_private
         self._changing = asyncio.Lock()
         self._ledger = Ledger(bot.memory)
+        self._unfinished = Unfinished(bot.memory)
 
     async def cog_load(self) -> None:
         """Hear the buttons of lists, also of those that were shown before a restart."""
@@ -51,7 +61,8 @@ class Articles(commands.GroupCog, group_name="articles"):
         """The articles of a server."""
         bot = self._bot
         return Shelf(
-            bot.library, bot.scope, self._ledger, server, allow_private=self._allow_private
+            *(bot.library, bot.scope, self._ledger, self._unfinished, server),
+            allow_private=self._allow_private,
         )
 
     @app_commands.command()
@@ -63,17 +74,39 @@ class Articles(commands.GroupCog, group_name="articles"):
         link: app_commands.Range[str, 1, 2000] | None = None,
     ) -> None:
         """Add an article for this server, by a file or a link."""
-        shelf = self.shelf(await self._begin(interaction))
+        server = await self._begin(interaction)
+        shelf = self.shelf(server)
         if (file is None) == (link is None):
             raise PullquoteError(GIVE_ONE)
-        person = interaction.user.id
         if file is not None:
             check_attachment(file.filename, file.size)
-            content = await insist(file.read)
-            change = await self._change(shelf.take_file, file.filename, content, person)
-        else:
-            change = await self._change(shelf.take_page, link, person)
-        await self._say(interaction, lists.change(change))
+        addition = Addition(
+            *(server, interaction.channel_id or 0, interaction.user.id),
+            source=file.filename if file else link or "",
+            file=file is not None,
+            after=await asyncio.to_thread(shelf.last_filed),
+        )
+        with self._bot.underway(), self._noted(addition):
+            if file is not None:
+                content = await insist(file.read)
+                change = await self._change(shelf.take_file, addition, content, stopped=RESUMED)
+            else:
+                change = await self._change(shelf.take_page, addition, stopped=RESUMED)
+            await self._say(interaction, lists.change(change))
+
+    async def resume(self) -> None:
+        """Finish or undo what was being added when the bot was ended, and tell its channel."""
+        await self._bot.wait_until_ready()
+        for addition in self._unfinished.every():
+            shelf = self.shelf(addition.server)
+            try:
+                message = lists.change(await self._change(shelf.finish, addition))
+            except TurnedAwayError:
+                return  # it stays noted
+            except PullquoteError as exc:
+                message = render.notice(words.of_fault(exc))
+            await self._tell(addition, message)
+            self._unfinished.end(addition)
 
     @app_commands.command(name="list")
     async def list_own(self, interaction: discord.Interaction[PullquoteBot]) -> None:
@@ -101,7 +134,8 @@ class Articles(commands.GroupCog, group_name="articles"):
     async def remove(self, interaction: discord.Interaction[PullquoteBot], article: str) -> None:
         """Remove an article that this server added."""
         shelf = self.shelf(await self._begin(interaction))
-        await self._say(interaction, lists.change(await self._change(shelf.remove, article)))
+        with self._bot.underway():
+            await self._say(interaction, lists.change(await self._change(shelf.remove, article)))
 
     @remove.autocomplete("article")
     async def offered(
@@ -134,7 +168,8 @@ class Articles(commands.GroupCog, group_name="articles"):
     async def read_folders(self, interaction: discord.Interaction[PullquoteBot]) -> None:
         """Read what is new or changed in the folders of articles now."""
         shelf = self.shelf(await self._begin(interaction))
-        await self._say(interaction, lists.change(await self._change(shelf.update)))
+        with self._bot.underway():
+            await self._say(interaction, lists.change(await self._change(shelf.update)))
 
     async def _begin(self, interaction: discord.Interaction[PullquoteBot]) -> int:
         """Let managers go on, and acknowledge; return the server."""
@@ -144,10 +179,57 @@ class Articles(commands.GroupCog, group_name="articles"):
         await interaction.response.defer(thinking=True, ephemeral=True)
         return interaction.guild_id
 
-    async def _change(self, do: Callable[..., Change], *args: Any) -> Change:
-        """Change what is on the shelves, one after the other."""
-        async with self._changing:
-            return await asyncio.to_thread(do, *args)
+    async def _change(
+        self, do: Callable[..., Change], *args: Any, stopped: str = RESTARTED
+    ) -> Change:
+        """Change what is on the shelves, one after the other; told to stop, don't wait for it.
+
+        Raises:
+            TurnedAwayError: the bot stops, which is said by ``stopped``.
+            Whatever the change raises.
+        """
+
+        async def in_turn() -> Change:
+            async with self._changing:
+                if self._bot.stopping.is_set():
+                    raise TurnedAwayError(stopped)
+                return await asyncio.to_thread(do, *args)
+
+        work = asyncio.create_task(in_turn())
+        stopping = asyncio.create_task(self._bot.stopping.wait())
+        try:
+            await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                raise TurnedAwayError(stopped)
+            return await work
+        finally:
+            work.cancel()  # what its thread has begun goes on until the process ends
+            stopping.cancel()
+
+    @contextmanager
+    def _noted(self, addition: Addition) -> Iterator[None]:
+        """Keep a note of an addition until its end is told, unless the bot stops before."""
+        self._unfinished.begin(addition)
+        try:
+            yield
+        except (asyncio.CancelledError, TurnedAwayError):
+            raise
+        except BaseException:
+            self._unfinished.end(addition)
+            raise
+        self._unfinished.end(addition)
+
+    async def _tell(self, addition: Addition, message: render.Message) -> None:
+        """Say in the channel of an addition what became of it."""
+        about = ABOUT.format(person=addition.person, source=line(addition.source, SOURCE))
+        view = layout(replace(message, texts=(render.Text(about), *message.texts)))
+        where = self._bot.get_partial_messageable(addition.channel, guild_id=addition.server)
+        try:
+            await insist(lambda: where.send(view=view, nonce=addition.key))
+        except discord.HTTPException as exc:
+            refused(exc, "a report", addition.channel)
+        except (aiohttp.ClientError, TimeoutError, OSError) as exc:
+            log.error("a report was lost: %s", type(exc).__name__)
 
     async def _say(
         self, interaction: discord.Interaction[PullquoteBot], message: render.Message

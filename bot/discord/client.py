@@ -92,6 +92,7 @@ class PullquoteBot(commands.AutoShardedBot):
         self._parts = parts
         self._kept: set[asyncio.Task[None]] = set()
         self._underway: set[asyncio.Task[Any]] = set()
+        self.stopping = asyncio.Event()
 
     # What it is made of
 
@@ -190,6 +191,7 @@ class PullquoteBot(commands.AutoShardedBot):
 
     async def finish(self, patience_s: float) -> None:
         """Finish the answers that are being looked for, for so long at the most; then close."""
+        self.stopping.set()
         self.desk.close()
         try:
             async with asyncio.timeout(patience_s):

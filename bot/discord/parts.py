@@ -66,7 +66,9 @@ def administration(*, allow_private: bool = False) -> Part:
 
     async def part(bot: PullquoteBot) -> None:
         await bot.add_cog(SettingsCommand(bot))
-        await bot.add_cog(Articles(bot, allow_private=allow_private))
+        articles = Articles(bot, allow_private=allow_private)
+        await bot.add_cog(articles)
+        bot.keep(articles.resume(), "what was being added")
 
     return part
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
+import threading
 from collections.abc import Sequence
 
 import aiohttp
@@ -14,10 +17,14 @@ from bot.conversation.scope import Scope
 from bot.discord.client import Part, PullquoteBot
 from bot.signs import anonymous
 from index.errors import PullquoteError
+from index.isolation import pool
 from index.library import Library
 
-PATIENCE_S = 10.0
+PATIENCE_S = 8.0
 """How long answers that are being looked for may still take when the bot is told to stop."""
+LIMIT_S = 10.0
+"""How long after that the process ends at the latest, whatever its threads do: all that they write
+may be cut short at any time, and what was being added is finished at the next start."""
 CONNECTIONS = 32
 """Connections to Discord at once: the greetings of more would cost the time that acknowledgements
 have (200 commands at once: the last after 0.9 s, and after 2.2 s without a limit)."""
@@ -38,6 +45,8 @@ CLOSED = {
     4014: INTENT,
 }
 """The close codes after which it is no use to connect again."""
+
+log = logging.getLogger(__name__)
 
 
 def run(
@@ -73,6 +82,19 @@ def run(
         ) from exc
 
 
+def _end_at_the_latest() -> None:
+    """End the process in ``LIMIT_S``, if it does not by itself: at its end it waits for threads."""
+
+    def end() -> None:
+        log.warning("something still ran after %.0f s: it is cut short", LIMIT_S)
+        pool.close()
+        os._exit(0)
+
+    timer = threading.Timer(LIMIT_S, end)
+    timer.daemon = True
+    timer.start()
+
+
 async def _run(
     library: Library,
     memory: Memory,
@@ -96,6 +118,7 @@ async def _run(
             stopping.cancel()
             await running
         else:
+            _end_at_the_latest()
             await bot.finish(PATIENCE_S)
             running.cancel()
             await asyncio.wait({running})
