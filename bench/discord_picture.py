@@ -10,22 +10,24 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from bot.conversation import words
+from bot.conversation.shelf import Held
+from bot.discord import lists, welcome
 from bot.discord.views import payload
 from bot.render import discord as render
+from bot.render import discord_digest, discord_timeline
 from index import Library
 from index.ask.judge import ReaderJudge
 from index.ask.reader import Reader
+from index.records import Filters
 
 ROOT = Path(__file__).parent.parent
-QUESTIONS = {
-    "discord-answer": "who vetoed the ceasefire?",
-    "discord-refusal": "what is the capital of Mongolia?",
-}
 WIDTH, MARGIN = 660, 20
 COLUMNS = {16: 72, 12: 98}
 """Characters of a line, by size of the letters."""
@@ -33,15 +35,38 @@ BACK, CARD, WORDS, FAINT, BUTTON = "#313338", "#2b2d31", "#dbdee1", "#949ba4", "
 
 
 def main() -> None:
-    """Ask the seeds and draw the answers."""
+    """Ask the seeds and draw every card."""
     with tempfile.TemporaryDirectory() as folder:
         library = Library(Path(folder) / "index", judge=ReaderJudge(Reader()))
         library.sync([ROOT / "seeds"])
-        for name, question in QUESTIONS.items():
-            message = render.answer(library.ask(question), "key")
-            (ROOT / "docs" / f"{name}.svg").write_text(drawn(payload(message)), "utf-8")
-            sys.stderr.write(f"docs/{name}.svg\n")
+        for name, message in cards(library).items():
+            (ROOT / "docs" / f"discord-{name}.svg").write_text(drawn(payload(message)), "utf-8")
+            sys.stderr.write(f"docs/discord-{name}.svg\n")
         library.close()
+
+
+def cards(library: Library) -> dict[str, render.Message]:
+    """What the bot sends, by a name for each kind of card."""
+    answer = library.ask("who vetoed the ceasefire?", top=5)
+    quote = answer.quotes[0]
+    view = library.source(str(quote.receipt))
+    articles = list(library.articles())
+    corrected = replace(view, current=view.article)
+    return {
+        "answer": render.answer(answer, "key"),
+        "meant": render.answer(library.ask("who vetoed the ceasefyre?"), "key"),
+        "refusal": render.answer(library.ask("what is the capital of Mongolia?"), "key"),
+        "context": render.context(quote, "key"),
+        "source": render.source(view),
+        "check": render.check(library.check(quote.text.replace("vetoed", "opposed")), "key"),
+        "timeline": discord_timeline.card(library.timeline("ceasefire", filters=Filters())),
+        "correction": render.corrected(answer.question, "key", corrected, None),
+        "digest": discord_digest.card(articles),
+        "status": render.status(library.status()),
+        "articles": lists.listing([Held(each, None) for each in articles], lists.ALL, 0, "a"),
+        "welcome": welcome.card(),
+        "help": render.Message((render.Text(words.HELP),)),
+    }
 
 
 def height(body: dict[str, Any]) -> int:

@@ -36,9 +36,14 @@ CREATE TABLE added (
 """
 _FORMAT_3 = "CREATE TABLE departed (server INTEGER PRIMARY KEY, at REAL NOT NULL) STRICT"
 _FORMAT_4 = "ALTER TABLE standing ADD COLUMN owner INTEGER"
+_FORMAT_5 = """
+CREATE TABLE digest (
+    channel INTEGER PRIMARY KEY, server INTEGER NOT NULL, after INTEGER NOT NULL, due REAL NOT NULL
+) STRICT
+"""
 SCHEMA = Schema(
     application=0x50554C42,  # "PULB"
     first=1,
-    migrations=(_FORMAT_1, _FORMAT_2, _FORMAT_3, _FORMAT_4),
+    migrations=(_FORMAT_1, _FORMAT_2, _FORMAT_3, _FORMAT_4, _FORMAT_5),
     remedy="move it away, and the bot begins anew",
 )
