@@ -28,6 +28,12 @@ from index.ask.reader import Reader
 from index.records import Filters
 
 ROOT = Path(__file__).parent.parent
+DATED = {
+    "2016-12-05": "The harbour workers began their strike on Monday over pay.",
+    "2016-12-07": "The mayor met the harbour workers, whose strike had closed the port.",
+    "2016-12-09": "The harbour workers ended their strike and took the offer of 4.5 percent.",
+}
+"""Articles for the cards that tell of several."""
 WIDTH, MARGIN = 660, 20
 COLUMNS = {16: 72, 12: 98}
 """Characters of a line, by size of the letters."""
@@ -39,7 +45,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         library = Library(Path(folder) / "index", judge=ReaderJudge(Reader()))
         library.sync([ROOT / "seeds"])
-        for name, message in cards(library).items():
+        shown = cards(library)
+        dated = Path(folder) / "harbour"
+        dated.mkdir()
+        for number, (day, text) in enumerate(DATED.items()):
+            head = f"---\ntitle: Harbour strike\noutlet: Harbour Post\ndate: {day}\n---\n"
+            (dated / f"{number}.md").write_text(f"{head}{text}\n", "utf-8")
+        library.sync([dated])
+        for name, message in (shown | cards_of_many(library)).items():
             (ROOT / "docs" / f"discord-{name}.svg").write_text(drawn(payload(message)), "utf-8")
             sys.stderr.write(f"docs/discord-{name}.svg\n")
         library.close()
@@ -50,22 +63,29 @@ def cards(library: Library) -> dict[str, render.Message]:
     answer = library.ask("who vetoed the ceasefire?", top=5)
     quote = answer.quotes[0]
     view = library.source(str(quote.receipt))
-    articles = list(library.articles())
     corrected = replace(view, current=view.article)
     return {
         "answer": render.answer(answer, "key"),
-        "meant": render.answer(library.ask("who vetoed the ceasefyre?"), "key"),
+        "meant": render.answer(library.ask("who xetoed the ceasefire?"), "key"),
         "refusal": render.answer(library.ask("what is the capital of Mongolia?"), "key"),
         "context": render.context(quote, "key"),
         "source": render.source(view),
         "check": render.check(library.check(quote.text.replace("vetoed", "opposed")), "key"),
-        "timeline": discord_timeline.card(library.timeline("ceasefire", filters=Filters())),
         "correction": render.corrected(answer.question, "key", corrected, None),
+        "welcome": welcome.card(),
+        "help": render.Message((render.Text(words.HELP),)),
+    }
+
+
+def cards_of_many(library: Library) -> dict[str, render.Message]:
+    """The cards that tell of several articles."""
+    articles = list(library.articles())
+    story = "when did the harbour workers strike?"
+    return {
+        "timeline": discord_timeline.card(library.timeline(story, filters=Filters())),
         "digest": discord_digest.card(articles),
         "status": render.status(library.status()),
         "articles": lists.listing([Held(each, None) for each in articles], lists.ALL, 0, "a"),
-        "welcome": welcome.card(),
-        "help": render.Message((render.Text(words.HELP),)),
     }
 
 
@@ -114,6 +134,7 @@ def text(shapes: list[str], markdown: str, y: int) -> int:
         size, colour = (12, FAINT) if small else (16, WORDS)
         x = MARGIN + 12 * quoted
         line = re.sub(r"(?<!\\)<t:(\d+):D>", _day, line)
+        line = re.sub(r"(?<!\\)`|(?<![\\*])\*(?!\*)", "", line)  # code, slanted words
         for run in wrapped(line[3 if small else 2 if quoted else 0 :], COLUMNS[size]):
             y += size + 6
             spans = "".join(
@@ -146,7 +167,7 @@ def wrapped(markdown: str, columns: int) -> Iterator[list[tuple[str, bool]]]:
             if used + len(word.rstrip()) > columns:
                 yield run
                 run, used = [], 0
-            used += len(word)
+            used += len(word) * 9 // 8 if bold else len(word)
             before = run.pop()[0] if run and run[-1][1] == bold else ""
             run.append((before + word, bold))
     yield run
