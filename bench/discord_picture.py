@@ -10,22 +10,30 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from bot.conversation import words
+from bot.conversation.shelf import Held
+from bot.discord import lists, welcome
 from bot.discord.views import payload
 from bot.render import discord as render
+from bot.render import discord_digest, discord_timeline
 from index import Library
 from index.ask.judge import ReaderJudge
 from index.ask.reader import Reader
+from index.records import Filters
 
 ROOT = Path(__file__).parent.parent
-QUESTIONS = {
-    "discord-answer": "who vetoed the ceasefire?",
-    "discord-refusal": "what is the capital of Mongolia?",
+DATED = {
+    "2016-12-05": "The harbour workers began their strike on Monday over pay.",
+    "2016-12-07": "The mayor met the harbour workers, whose strike had closed the port.",
+    "2016-12-09": "The harbour workers ended their strike and took the offer of 4.5 percent.",
 }
+"""Articles for the cards that tell of several."""
 WIDTH, MARGIN = 660, 20
 COLUMNS = {16: 72, 12: 98}
 """Characters of a line, by size of the letters."""
@@ -33,15 +41,52 @@ BACK, CARD, WORDS, FAINT, BUTTON = "#313338", "#2b2d31", "#dbdee1", "#949ba4", "
 
 
 def main() -> None:
-    """Ask the seeds and draw the answers."""
+    """Ask the seeds and draw every card."""
     with tempfile.TemporaryDirectory() as folder:
         library = Library(Path(folder) / "index", judge=ReaderJudge(Reader()))
         library.sync([ROOT / "seeds"])
-        for name, question in QUESTIONS.items():
-            message = render.answer(library.ask(question), "key")
-            (ROOT / "docs" / f"{name}.svg").write_text(drawn(payload(message)), "utf-8")
-            sys.stderr.write(f"docs/{name}.svg\n")
+        shown = cards(library)
+        dated = Path(folder) / "harbour"
+        dated.mkdir()
+        for number, (day, text) in enumerate(DATED.items()):
+            head = f"---\ntitle: Harbour strike\noutlet: Harbour Post\ndate: {day}\n---\n"
+            (dated / f"{number}.md").write_text(f"{head}{text}\n", "utf-8")
+        library.sync([dated])
+        for name, message in (shown | cards_of_many(library)).items():
+            (ROOT / "docs" / f"discord-{name}.svg").write_text(drawn(payload(message)), "utf-8")
+            sys.stderr.write(f"docs/discord-{name}.svg\n")
         library.close()
+
+
+def cards(library: Library) -> dict[str, render.Message]:
+    """What the bot sends, by a name for each kind of card."""
+    answer = library.ask("who vetoed the ceasefire?", top=5)
+    quote = answer.quotes[0]
+    view = library.source(str(quote.receipt))
+    corrected = replace(view, current=view.article)
+    return {
+        "answer": render.answer(answer, "key"),
+        "meant": render.answer(library.ask("who xetoed the ceasefire?"), "key"),
+        "refusal": render.answer(library.ask("what is the capital of Mongolia?"), "key"),
+        "context": render.context(quote, "key"),
+        "source": render.source(view),
+        "check": render.check(library.check(quote.text.replace("vetoed", "opposed")), "key"),
+        "correction": render.corrected(answer.question, "key", corrected, None),
+        "welcome": welcome.card(),
+        "help": render.Message((render.Text(words.HELP),)),
+    }
+
+
+def cards_of_many(library: Library) -> dict[str, render.Message]:
+    """The cards that tell of several articles."""
+    articles = list(library.articles())
+    story = "when did the harbour workers strike?"
+    return {
+        "timeline": discord_timeline.card(library.timeline(story, filters=Filters())),
+        "digest": discord_digest.card(articles),
+        "status": render.status(library.status()),
+        "articles": lists.listing([Held(each, None) for each in articles], lists.ALL, 0, "a"),
+    }
 
 
 def height(body: dict[str, Any]) -> int:
@@ -89,6 +134,7 @@ def text(shapes: list[str], markdown: str, y: int) -> int:
         size, colour = (12, FAINT) if small else (16, WORDS)
         x = MARGIN + 12 * quoted
         line = re.sub(r"(?<!\\)<t:(\d+):D>", _day, line)
+        line = re.sub(r"(?<!\\)`|(?<![\\*])\*(?!\*)", "", line)  # code, slanted words
         for run in wrapped(line[3 if small else 2 if quoted else 0 :], COLUMNS[size]):
             y += size + 6
             spans = "".join(
@@ -121,7 +167,7 @@ def wrapped(markdown: str, columns: int) -> Iterator[list[tuple[str, bool]]]:
             if used + len(word.rstrip()) > columns:
                 yield run
                 run, used = [], 0
-            used += len(word)
+            used += len(word) * 9 // 8 if bold else len(word)
             before = run.pop()[0] if run and run[-1][1] == bold else ""
             run.append((before + word, bold))
     yield run

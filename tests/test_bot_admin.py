@@ -247,7 +247,7 @@ async def test_what_was_added_is_listed_searched_and_removed(library, memory):
             )
             await mara.slash(here.channel, "articles add", file=file)
         listed = (await mara.slash(here.channel, "articles list")).response
-        assert f"added by <@{mara.id}> <t:" in text(listed)
+        assert f"added by <@{mara.id}> 20" in text(listed)
         assert "9 articles · page 1 of 2" in text(listed)
         await mara.click(listed.message, label="Older")
         assert "page 2 of 2" in text(listed)
@@ -300,7 +300,7 @@ async def test_status_tells_of_no_other_server(library, memory):
         told = text((await manager(here).slash(here.channel, "articles status")).response)
         assert "Herald" in told
         assert "Secret Weekly" not in told
-        assert "**Articles**: 2" in told
+        assert "Articles: 2" in told
 
 
 async def test_update_reads_what_came(library, memory, tmp_path):
@@ -316,7 +316,7 @@ async def test_following_is_announced_listed_and_removed(library, memory):
     async with world(library, memory, parts=PARTS) as here:
         result = await here.alice.slash(here.channel, "follow", question="who *vetoed* it?")
         assert not result.ephemeral
-        assert r"Following from now on: who \*vetoed\* it?" in text(result.response)
+        assert "**Following from now on**\nwho \\*vetoed\\* it?" in text(result.response)
         again = await here.alice.slash(here.channel, "follow", question="who *vetoed* it?")
         assert "Followed here already" in text(again.response)
         again = await here.alice.slash(here.channel, "follow", question="WHO vetoed  it")
@@ -400,6 +400,33 @@ async def test_an_article_that_arrives_is_posted_and_corrected(library, memory, 
         )
         assert "**45**" in text(first)
         assert "**47**" in text(first)
+
+
+async def test_a_correction_is_told_where_the_server_wants_it(library, memory, tmp_path):
+    """As a reply to the answer, and in a channel; each once, beside the answer itself."""
+    async with world(library, memory, parts=PARTS) as here:
+        await here.alice.slash(here.channel, "follow", question=QUESTION)
+        desk = here.guild.create_text_channel("desk")
+        told = ServerSettings(correction_reply=True, correction_channel=desk.id)
+        memory.set_settings(here.guild.id, told)
+        mail = Mail(here.bot)
+        corrections = Corrections(memory, library, here.bot.asking.place, mail.edit, days=14)
+        path = tmp_path / "articles" / "city" / "third.txt"
+        path.write_text("Third\nThe judge vetoed the ceasefire for 45 days.\n")
+        library.sync()
+        await Newsroom(memory, library, here.bot.asking, mail.post).step()
+        await corrections.step()
+        answer = here.last()
+        path.write_text("Third\nThe judge vetoed the ceasefire for 47 days.\n")
+        library.sync()
+        for _ in range(2):
+            await corrections.step()
+        reply = here.last()
+        assert reply.reference.message_id == answer.id
+        assert "**Corrected**" in text(reply)
+        (post,) = desk.history()
+        assert "**47**" in text(post)
+        assert f"Of an answer in <#{here.channel.id}>" in text(post)
 
 
 async def test_a_channel_that_is_gone_follows_no_more(library, memory):

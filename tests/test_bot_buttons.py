@@ -283,3 +283,21 @@ async def test_share_posts_nothing_where_the_bot_may_not_speak(
         pressed = await here.alice.click(told.response, label="Share")
         assert pressed.ephemeral
         assert text(pressed.response) == words.NOT_HERE
+
+
+async def test_what_may_have_been_meant_is_asked_by_a_button(
+    library: Library, memory: Memory
+) -> None:
+    """For all, where its asker presses; for who pressed alone, where another does."""
+    async with world(library, memory) as here:
+        bob = here.guild.add_member(here.env.create_user("bob"))
+        answer = await here.ask("who spoke of the oxchard?")
+        offered = "Did you mean: who spoke of the orchard?"
+        assert offered in labels(answer)
+        pressed = await bob.click(answer, label=offered)
+        assert pressed.ephemeral
+        assert "who spoke of the orchard?" in text(pressed.response)
+        pressed = await here.alice.click(answer, label=offered)
+        assert not pressed.ephemeral
+        assert "who spoke of the orchard?" in text(pressed.response)
+        assert offered not in labels(pressed.response)

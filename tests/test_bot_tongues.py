@@ -10,8 +10,10 @@ from bot_world import world
 
 from bot.conversation.memory import Memory
 from bot.discord.client import PullquoteBot
+from bot.discord.digests import DigestCommand
 from bot.discord.following import Following
 from bot.discord.parts import helping
+from bot.discord.settings_command import SettingsCommand
 from bot.discord.tongues import TONGUES
 
 pytestmark = pytest.mark.asyncio
@@ -20,6 +22,8 @@ pytestmark = pytest.mark.asyncio
 async def following(bot: PullquoteBot) -> None:
     """The commands of followed questions, without the services, which never rest."""
     await bot.add_cog(Following(bot))
+    await bot.add_cog(DigestCommand(bot))
+    await bot.add_cog(SettingsCommand(bot))
 
 
 async def test_discord_is_told_the_names_in_every_language(tmp_path: Path) -> None:

@@ -53,8 +53,8 @@ class OneWindow(nn.Module):
 def to_onnx(weights: Sequence[Path], out: Path) -> None:
     """Write the trained weights, of several runs their mean, as an fp32 graph.
 
-    An exported reader (``.onnx``) counts as a run. Runs that cooled down from one trunk lie in one basin of the loss, and their mean is better than
-    either (model soups, Wortsman et al. 2022).
+    An exported reader (``.onnx``) counts as a run. Runs that cooled down from one trunk lie in one
+    basin of the loss, and their mean is better than either (model soups, Wortsman et al. 2022).
     """
     model = ReaderModel()
     runs = [

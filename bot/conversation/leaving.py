@@ -26,6 +26,7 @@ class Leaving:
         """Follow nothing for a server any more, and forget it in ``KEPT_DAYS``."""
         with self._memory.writing() as db:
             db.execute("DELETE FROM standing WHERE guild = ?", (server,))
+            db.execute("DELETE FROM digest WHERE server = ?", (server,))
             db.execute("REPLACE INTO departed VALUES (?, ?)", (server, self._clock()))
 
     def joined(self, server: int) -> None:

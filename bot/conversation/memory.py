@@ -46,6 +46,8 @@ class ServerSettings:
 
     ``collections`` are labels, ``channels`` ids. ``thread``: answers go to a thread; ``private``:
     only the asker sees them, until shared. ``manager_role`` may do what Manage Server may.
+    A correction is told in a reply, too (``correction_reply``), or in ``correction_channel``. New
+    posts in ``forums`` are answered by their titles, unasked; None: in no forum.
     """
 
     collections: tuple[str, ...] | None = None
@@ -53,6 +55,9 @@ class ServerSettings:
     thread: bool = False
     private: bool = False
     manager_role: int | None = None
+    correction_reply: bool = False
+    correction_channel: int | None = None
+    forums: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +204,15 @@ class Memory:
         if not rows:
             return ServerSettings()
         kept = json.loads(rows[0][0])
-        for name, kind in (("collections", tuple), ("channels", frozenset)):
-            kept[name] = None if kept[name] is None else kind(kept[name])
+        for name, kind in (("collections", tuple), ("channels", frozenset), ("forums", frozenset)):
+            kept[name] = None if kept.get(name) is None else kind(kept[name])
         return ServerSettings(**kept)
 
     def set_settings(self, server: int, settings: ServerSettings) -> None:
         """Keep the settings of a server."""
         kept = asdict(settings)
-        kept["channels"] = sorted(settings.channels) if settings.channels is not None else None
+        for name, ids in (("channels", settings.channels), ("forums", settings.forums)):
+            kept[name] = sorted(ids) if ids is not None else None
         with self.writing() as db:
             db.execute("REPLACE INTO server VALUES (?, ?)", (server, json.dumps(kept)))
 

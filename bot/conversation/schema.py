@@ -43,9 +43,14 @@ CREATE TABLE unfinished (
     checked INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID
 """
+_FORMAT_6 = """
+CREATE TABLE digest (
+    channel INTEGER PRIMARY KEY, server INTEGER NOT NULL, after INTEGER NOT NULL, due REAL NOT NULL
+) STRICT
+"""
 SCHEMA = Schema(
     application=0x50554C42,  # "PULB"
     first=1,
-    migrations=(_FORMAT_1, _FORMAT_2, _FORMAT_3, _FORMAT_4, _FORMAT_5),
+    migrations=(_FORMAT_1, _FORMAT_2, _FORMAT_3, _FORMAT_4, _FORMAT_5, _FORMAT_6),
     remedy="move it away, and the bot begins anew",
 )

@@ -231,14 +231,14 @@ async def follow(
 ) -> bool:
     """Follow a question in a channel from now on for its owner; whether it is new there.
 
-    A question of the same words is the same, whatever their case and punctuation.
+    A question of nearly the same words is the same: see ``alike``.
 
     Raises:
         PullquoteError: the channel follows ``MOST`` already, or the index can't be read.
     """
     question = " ".join(text.split())
     known = memory.following(channel)
-    if any(_words(each.question) == _words(question) for each in known):
+    if any(alike(each.question, question) for each in known):
         return False
     if len(known) >= MOST:
         raise PullquoteError(
@@ -247,6 +247,29 @@ async def follow(
     last = await asyncio.to_thread(lambda: library.last_filed)
     memory.follow(server, channel, question, last, owner)
     return True
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two questions ask the same, but for case, punctuation, light words and endings.
+
+    >>> alike("Who vetoed the ceasefire?", "who has vetoed a ceasefire")
+    True
+    >>> alike("Who vetoed the ceasefire?", "Who vetoed the budget?")
+    False
+    """
+    return _words(one) == _words(other) or _weighty(one) == _weighty(other) != []
+
+
+def _weighty(question: str) -> list[str]:
+    """The words that make a question what it is, in order, without their usual endings."""
+    words = (word for word in _words(question) if not _LIGHT.fullmatch(word))
+    return [_ENDING.sub("", word) for word in words]
+
+
+_LIGHT = re.compile(
+    "an?|the|th(?:is|at|ese|ose)|is|are|was|were|be|been|being|ha(?:s|ve|d)|do|does|did|will|would"
+)
+_ENDING = re.compile(r"(?<=\w{3})(?:ies|es|ed|ing|s|e|y)$")
 
 
 def _words(question: str) -> list[str]:

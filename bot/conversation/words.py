@@ -6,6 +6,7 @@ import logging
 
 from index.errors import EncoderError, ModelError, PullquoteError, StoreError, StoreMissingError
 
+NOT_MY_ROLE = "I can't read what names my role alone: mention me, or use /ask."
 HOW_TO_ASK = (
     "Ask me a question and I quote the articles that answer it: use /ask, or mention me with "
     "your question."
@@ -34,10 +35,17 @@ and outlets narrow it: `since`, `until`, `outlet`.
 **A story over time**: `/timeline`.
 **In the menu of a message**, under *Apps*: *Ask about this*, and *Check this quote*, which says \
 whether its words stand in the articles.
-**Hear of it**: `/follow` posts here when a new article answers; `/following` lists and removes.
+**Hear of it**: `/follow` posts here when a new article answers; `/following` lists and removes. \
+`/digest` tells daily what came.
 **Under an answer**: *Context*, *More*, *Source*; 👍 and 👎 say whether it was right; *Delete*, \
 for who asked.
 -# I answer only what an article says, and say so when none does. /privacy: what I keep."""
+
+WELCOME = """\
+**I quote the articles that answer a question**
+Word for word, with where the words stand. Ask by `/ask`, or mention me with your question.
+-# Who manages this server: /settings says where I may speak, /articles adds articles. \
+/privacy: what I keep."""
 
 _PRIVACY = """\
 **What I read**: what mentions me, replies to me with a ping, is sent to me directly, or is \
@@ -48,6 +56,7 @@ again.
 **Of a thumb**: the question and the quote it was on, {whose}, without a limit.
 **Of a question that is followed**: the question, its channel and the id of who followed it, until \
 `/following` removes it.
+**Of a daily digest**: its channel, and how far it was told.
 **Of articles that are added**: who added them, and when; until it is done also in which channel.
 
 **To have it deleted**: press *Delete* under the answer, which members who manage messages may, \

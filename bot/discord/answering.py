@@ -91,17 +91,26 @@ def remember(bot: PullquoteBot, question: Posted, result: Answer, key: str | Non
 
 
 async def to_message(
-    bot: PullquoteBot, message: discord.Message, question: str, earlier: Posted | None
-) -> None:
-    """Answer a message, in a thread made from it if the server wants that."""
+    bot: PullquoteBot,
+    message: discord.Message,
+    question: str,
+    earlier: Posted | None,
+    reply: MessageReply | None = None,
+) -> MessageReply:
+    """Answer a message, in a thread made from it if the server wants that.
+
+    A ``reply`` that was given to it before says the answer instead.
+    """
     place = await bot.asking.place(message.guild.id if message.guild else None)
-    where: MessageableChannel = message.channel
-    if place.settings.thread:
-        where = await _thread(message, question) or where
-    async with _typing(where):
+    if reply is None:
+        where: MessageableChannel = message.channel
+        if place.settings.thread:
+            where = await _thread(message, question) or where
         reply = MessageReply(message, where)
+    async with _typing(reply.where):
         asker = message.author.id
         await answer(bot, reply, place, question, asker=asker, earlier=earlier)
+    return reply
 
 
 async def to_interaction(
@@ -127,9 +136,11 @@ async def to_interaction(
     await answer(bot, reply, place, question, asker=interaction.user.id, filters=filters)
 
 
-def unaddressed(bot: PullquoteBot, text: str) -> str:
-    """A text without the mentions of the bot."""
+def unaddressed(bot: PullquoteBot, text: str, guild: discord.Guild | None = None) -> str:
+    """A text without the mentions of the bot, and of its role in a server."""
     own = f"<@!?{bot.user.id}>" if bot.user else "(?!)"
+    if guild is not None and (role := guild.self_role) is not None:
+        own += f"|<@&{role.id}>"
     return re.sub(own, " ", text).strip()
 
 

@@ -102,15 +102,29 @@ class Reply(Protocol):
 
 
 class MessageReply:
-    """Replies to a message, in its channel or in a thread made from it."""
+    """Replies to a message, in its channel or in a thread made from it.
+
+    Of a message that only its id is known of, such as the post that a thread begins with, it is
+    no reply but what follows.
+    """
 
     private = False
 
-    def __init__(self, question: discord.Message, where: MessageableChannel) -> None:
+    def __init__(self, question: discord.PartialMessage, where: MessageableChannel) -> None:
         self.channel = where.id
         self._question = question
         self._where = where
         self._reply: discord.Message | None = None
+
+    @property
+    def where(self) -> MessageableChannel:
+        """The channel, or thread, that it is said in."""
+        return self._where
+
+    @property
+    def said(self) -> int | None:
+        """The message that stands there now."""
+        return self._reply.id if self._reply else None
 
     async def say(self, view: discord.ui.LayoutView) -> discord.Message | None:
         """Reply; a question that is deleted by then is answered by a plain message."""
@@ -139,6 +153,8 @@ class MessageReply:
             except discord.Forbidden as exc:
                 refused(exc, "an answer in a thread", self._where.id)
                 self._where = self._question.channel
+        if not isinstance(self._question, discord.Message):
+            return await self._where.send(view=view, nonce=self._question.id)
         reference = self._question.to_reference(fail_if_not_exists=False)
         return await self._where.send(
             view=view, reference=reference, mention_author=False, nonce=self._question.id

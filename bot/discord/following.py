@@ -16,6 +16,7 @@ from bot.conversation.standing import follow
 from bot.discord import answering
 from bot.discord.admin import is_manager
 from bot.discord.client import PullquoteBot
+from bot.discord.panel import Panel
 from bot.discord.views import layout, notice
 from bot.render import discord as render
 from bot.render.discord_text import line, shown, size
@@ -25,8 +26,6 @@ LONGEST = 500
 """Characters of a question that is typed in."""
 LISTED, LABEL = 120, 100
 """Characters of a question in the list, and in the menu to remove it."""
-PANEL_S = 14 * 60
-"""How long the list works: the interaction that shows it lives for 15 minutes."""
 OTHERS = "Those of others are removed by them, or by whoever may manage the server."
 NO_RIGHT = "I may not write in this channel; give me Send Messages here, then ask again."
 
@@ -54,7 +53,7 @@ class Following(commands.Cog):
         if channel is None or not answering.may_speak(place, interaction.channel):
             await interaction.response.send_message(view=notice(words.NOT_HERE), ephemeral=True)
             return
-        if interaction.guild_id and not _may_write(interaction):
+        if interaction.guild_id and not may_write(interaction):
             raise PullquoteError(NO_RIGHT)
         if not has_words(question):
             raise PullquoteError(words.NO_WORD)
@@ -68,7 +67,8 @@ class Following(commands.Cog):
             interaction.user.id,
         )
         done = "Following from now on" if new else "Followed here already"
-        text = f"{done}: {line(question, LONGEST)}\n-# /following lists, and removes your own."
+        head = f"**{done}**\n{line(question, LONGEST)}"
+        text = f"{head}\n-# /following lists, and removes your own."
         await interaction.edit_original_response(view=layout(render.Message((render.Text(text),))))
 
     @app_commands.command()
@@ -78,33 +78,32 @@ class Following(commands.Cog):
         """List the questions that are followed here, and remove your own."""
         if interaction.channel_id is None:
             raise PullquoteError(words.NOT_HERE)
-        view = FollowedPanel(self._bot.memory, interaction.channel_id, interaction)
+        view = FollowedPanel(self._bot, interaction.channel_id, interaction)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _may_write(interaction: discord.Interaction[Any]) -> bool:
+def may_write(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the bot may post in the channel, or thread, of an interaction."""
     rights = interaction.app_permissions
     if isinstance(interaction.channel, discord.Thread):
         return rights.view_channel and rights.send_messages_in_threads
     return rights.view_channel and rights.send_messages
 
 
-class FollowedPanel(discord.ui.LayoutView):
+class FollowedPanel(Panel):
     """The questions of a channel, with a menu to remove one of those that its reader may."""
 
-    def __init__(self, memory: Memory, channel: int, reader: discord.Interaction[Any]) -> None:
-        super().__init__(timeout=PANEL_S)
-        self._memory = memory
+    def __init__(self, bot: PullquoteBot, channel: int, reader: discord.Interaction[Any]) -> None:
+        super().__init__(bot, "Followed in this channel")
+        self._memory = memory = bot.memory
         self._channel = channel
         questions = memory.following(channel)
         listed = [f"- {line(each.question, LISTED)}" for each in questions]
         text = "\n".join(listed) or "No question is followed here; /follow does."
-        self.add_item(discord.ui.TextDisplay(text))
         own = [each for each in questions if _may_remove(each, reader, memory)]
+        self._add(text, *([_Menu(own)] if own else []))
         if len(own) < len(questions):
-            self.add_item(discord.ui.TextDisplay(f"-# {OTHERS}"))
-        if own:
-            self.add_item(discord.ui.ActionRow(_Menu(own)))
+            self._add(f"-# {OTHERS}")
 
     async def remove(self, interaction: discord.Interaction[Any], standing: int) -> None:
         """Follow a question no more, if whoever chose it still may, and show the others."""
@@ -112,7 +111,7 @@ class FollowedPanel(discord.ui.LayoutView):
             if each.id == standing and _may_remove(each, interaction, self._memory):
                 self._memory.unfollow(standing, self._channel)
         self.stop()
-        left = FollowedPanel(self._memory, self._channel, interaction)
+        left = FollowedPanel(self._bot, self._channel, interaction)
         await interaction.response.edit_message(view=left)
 
 

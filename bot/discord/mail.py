@@ -93,7 +93,43 @@ class Mail:
             await insist(lambda: message.edit(view=view, allowed_mentions=nobody))
         except (discord.HTTPException, aiohttp.ClientError, TimeoutError, OSError) as exc:
             return _undelivered(exc, posted.channel)
+        await self._announce(posted, correction)
         return posted.message
+
+    async def _announce(self, posted: Posted, correction: Correction) -> None:
+        """Tell of a correction where the server wants it told; once, if at all."""
+        settings = self._bot.memory.settings_for(posted.server)
+        told = render.changed(correction.view, correction.now)
+        if settings.correction_reply and posted.message is not None:
+            where = self._bot.get_partial_messageable(posted.channel, guild_id=posted.server)
+            message = where.get_partial_message(posted.message)
+            reference = message.to_reference(fail_if_not_exists=False)
+            await self._tell(where, render.Message((told.texts[0],)), reference)
+        if settings.correction_channel is not None:
+            where = self._bot.get_partial_messageable(
+                settings.correction_channel, guild_id=posted.server
+            )
+            small = render.Text(f"-# Of an answer in <#{posted.channel}>")
+            await self._tell(where, replace(told, texts=(*told.texts, small)))
+
+    async def _tell(
+        self,
+        where: discord.PartialMessageable,
+        message: render.Message,
+        reference: discord.MessageReference | None = None,
+    ) -> None:
+        view = layout(message)
+        try:
+            if reference is None:
+                await insist(lambda: where.send(view=view))
+            else:
+                await insist(
+                    lambda: where.send(view=view, reference=reference, mention_author=False)
+                )
+        except discord.HTTPException as exc:
+            refused(exc, "a correction", where.id)
+        except (aiohttp.ClientError, TimeoutError, OSError) as exc:
+            log.error("a correction in %s was lost: %s", where.id, type(exc).__name__)
 
 
 def _undelivered(exc: Exception, channel: int) -> Undelivered:

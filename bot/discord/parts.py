@@ -16,6 +16,7 @@ from bot.conversation.watching import watch
 from bot.discord.articles import Articles
 from bot.discord.buttons import AnswerButton
 from bot.discord.client import Part, PullquoteBot
+from bot.discord.digests import DigestCommand
 from bot.discord.following import Following
 from bot.discord.help import Help
 from bot.discord.mail import Mail
@@ -24,6 +25,7 @@ from bot.discord.mentions import Mentions
 from bot.discord.questions import Questions
 from bot.discord.settings_command import SettingsCommand
 from bot.discord.timeline import Timelines
+from bot.discord.welcome import Welcome
 from bot.metrics import Metrics
 
 
@@ -57,6 +59,7 @@ def helping(correction_days: float) -> Part:
 
     async def part(bot: PullquoteBot) -> None:
         await bot.add_cog(Help(bot, correction_days))
+        await bot.add_cog(Welcome(bot))
 
     return part
 
@@ -78,6 +81,8 @@ def services(correction_days: float) -> Part:
 
     async def part(bot: PullquoteBot) -> None:
         await bot.add_cog(Following(bot))
+        digests = DigestCommand(bot)
+        await bot.add_cog(digests)
         mail = Mail(bot)
         newsroom = Newsroom(bot.memory, bot.library, bot.asking, mail.post)
         corrections = Corrections(
@@ -94,7 +99,7 @@ def services(correction_days: float) -> Part:
         for listener in (on_guild_remove, on_guild_join):
             bot.add_listener(listener)
         tidying = Tidying(bot.memory, correction_days)
-        steps = (newsroom.step, corrections.step, tidying.step, leaving.step)
+        steps = (newsroom.step, corrections.step, digests.step, tidying.step, leaving.step)
         bot.keep(watch(steps, bot.is_ready), "standing questions and corrections")
 
     return part

@@ -14,10 +14,9 @@ from discord.ext import commands
 from bot.conversation.memory import ServerSettings
 from bot.discord.admin import NOT_ALLOWED, check_manager, is_manager
 from bot.discord.client import PullquoteBot
+from bot.discord.panel import Panel
 from bot.discord.views import notice
 
-PANEL_S = 14 * 60
-"""How long the panel works: the interaction that shows it lives for 15 minutes."""
 CHOICES = 25
 """What a menu can list."""
 SPEAKS_IN = [
@@ -46,24 +45,23 @@ class SettingsCommand(commands.Cog):
         await interaction.response.send_message(view=panel, ephemeral=True)
 
 
-class SettingsPanel(discord.ui.LayoutView):
+class SettingsPanel(Panel):
     """The settings as menus and switches; each change counts at once."""
 
     def __init__(
         self, bot: PullquoteBot, interaction: discord.Interaction[Any], visible: Sequence[str]
     ) -> None:
-        super().__init__(timeout=PANEL_S)
+        super().__init__(bot, "How I answer in this server")
         if interaction.guild is None:
             raise TypeError("a panel is of a server")
-        self._bot = bot
         self._visible = visible
         self._guild = interaction.guild
         now = bot.memory.settings_for(interaction.guild.id)
-        self.add_item(discord.ui.TextDisplay("## How I answer in this server"))
+        reply = now.correction_reply
         labels = sorted(visible)[:CHOICES]
         if labels:
             self._add("**Collections** to answer from. None chosen: all.", _Sources(labels, now))
-        channels = _Channels(now, interaction.guild)
+        channels = _Channels(now.channels, interaction.guild, "All channels", SPEAKS_IN)
         self._add("**Channels** where I may speak. None chosen: all.", channels)
         role = _Role(now, interaction.guild, fixed=not interaction.permissions.manage_guild)
         self._add("**Role** that may manage me, beside Manage Server.", role)
@@ -72,6 +70,15 @@ class SettingsPanel(discord.ui.LayoutView):
             _Switch("thread", ("In the channel", "In a thread of their own"), now.thread),
             _Switch("private", ("Everyone sees them", "Only the asker sees them"), now.private),
         )
+        self._add(
+            "**Corrections** of quoted articles stand in the answer; they can be told, too.",
+            _Switch("correction_reply", ("In the answer alone", "As a reply, too"), reply),
+        )
+        forums = _Channels(now.forums, interaction.guild, "No forum", [discord.ChannelType.forum])
+        forums.setting = "forums"
+        self._add("**Forums** where I answer each new post by its title, unasked.", forums)
+        news = _News(now, interaction.guild)
+        self._add("**Channel** where corrections are posted, too. None: none.", news)
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Let nobody change anything who lost the right to since."""
@@ -88,10 +95,6 @@ class SettingsPanel(discord.ui.LayoutView):
         self.stop()
         panel = SettingsPanel(self._bot, interaction, self._visible)
         await interaction.response.edit_message(view=panel)
-
-    def _add(self, text: str, *items: discord.ui.Item[Any]) -> None:
-        self.add_item(discord.ui.TextDisplay(text))
-        self.add_item(discord.ui.ActionRow(*items))
 
 
 class _Sources(discord.ui.Select[SettingsPanel]):
@@ -116,12 +119,22 @@ class _Sources(discord.ui.Select[SettingsPanel]):
 
 
 class _Channels(discord.ui.ChannelSelect[SettingsPanel]):
-    def __init__(self, now: ServerSettings, guild: discord.Guild) -> None:
+    """Channels to choose; ``setting`` is the name of what is chosen."""
+
+    setting = "channels"
+
+    def __init__(
+        self,
+        chosen: frozenset[int] | None,
+        guild: discord.Guild,
+        none: str,
+        kinds: list[discord.ChannelType],
+    ) -> None:
         # Discord refuses a menu with a channel that is gone.
-        known = sorted(id_ for id_ in now.channels or () if guild.get_channel(id_))
+        known = sorted(id_ for id_ in chosen or () if guild.get_channel(id_))
         super().__init__(
-            placeholder="All channels",
-            channel_types=SPEAKS_IN,
+            placeholder=none,
+            channel_types=kinds,
             min_values=0,
             max_values=CHOICES,
             default_values=[discord.Object(id_, type=discord.TextChannel) for id_ in known],
@@ -130,7 +143,27 @@ class _Channels(discord.ui.ChannelSelect[SettingsPanel]):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         if self.view:
             ids = frozenset(channel.id for channel in self.values)
-            await self.view.change(interaction, channels=ids or None)
+            await self.view.change(interaction, **{self.setting: ids or None})
+
+
+class _News(discord.ui.ChannelSelect[SettingsPanel]):
+    """The channel in which corrections are posted, too."""
+
+    def __init__(self, now: ServerSettings, guild: discord.Guild) -> None:
+        channel = now.correction_channel
+        known = [channel] if channel and guild.get_channel(channel) else []
+        super().__init__(
+            placeholder="No channel",
+            channel_types=[discord.ChannelType.text, discord.ChannelType.news],
+            min_values=0,
+            max_values=1,
+            default_values=[discord.Object(id_, type=discord.TextChannel) for id_ in known],
+        )
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        if self.view:
+            channel = self.values[0].id if self.values else None
+            await self.view.change(interaction, correction_channel=channel)
 
 
 class _Role(discord.ui.RoleSelect[SettingsPanel]):

@@ -273,7 +273,7 @@ def context(quote: Quote, key: str, *, number: int = 0) -> Message:
     span = len(before), len(before) + len(quote.text)
     shown = block_quote(before + quote.text + after, [span], room=_PASSAGE, focus=span)
     texts = (
-        _where(quote.article, quote.text, f"paragraph {quote.paragraph}"),
+        _head(quote.article, quote.text, f"paragraph {quote.paragraph}"),
         Text(shown),
     )
     return Message(texts, _buttons((SOURCE,), key, number))
@@ -288,7 +288,7 @@ def source(view: SourceView, *, room: int = _PASSAGE) -> Message:
     """The article with the quote in bold, as much of it as there is room for."""
     text, span = view.article.text, (view.start, view.end)
     texts = [
-        _where(view.article, text[view.start : view.end], _characters(text)),
+        _head(view.article, text[view.start : view.end], _characters(text)),
         Text(block_quote(text.rstrip(), [span], room=room, focus=span)),
     ]
     if view.withdrawn:
@@ -421,6 +421,12 @@ def _fits(meant: str) -> bool:
 def _where(article: Article, words: str, place: str | None = None) -> Text:
     """Title, author, outlet, date and place, and the way to the page."""
     told = f"{_title(article)}\n{_small(_facts(article, place))}"
+    return Text(told, to_words(article.url, words))
+
+
+def _head(article: Article, words: str, place: str) -> Text:
+    """The same where the card is about the article: its title in bold."""
+    told = f"**{_title(article)}**\n{_small(_facts(article, place))}"
     return Text(told, to_words(article.url, words))
 
 
