@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import pty
+import random
 import re
+import subprocess
+import sys
+import termios
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -180,6 +186,207 @@ def test_no_command_prints_what_a_terminal_would_obey_or_hide(workspace, termina
     assert "␛]0;x␇" in shown, "text has signs"
     for field in ("title", "outlet"):
         assert f" {field}" in shown
+
+
+HARM = (
+    *(
+        "\x1b[31m",
+        "\x1b[2J",
+        "\x1b[1;1H",
+        "\x1b[6n",
+        "\x1b[?1049h",
+        "\x1b]0;x\x07",
+        "\x1b]52;c;eA==\x07",
+    ),
+    *(
+        "\x1b]8;;ftp://a\x1b\\",
+        "\x1bP0;x\x1b\\",
+        "\x1bc",
+        "\x9b31m",
+        "\x9d0;x\x9c",
+        "\x90x\x9c",
+        "\x85",
+        "\x84",
+    ),
+    *(
+        "\x07",
+        "\b\b\b",
+        "\x0b",
+        "\x0c",
+        "\x0e",
+        "\x7f",
+        "\x01",
+        "\x1b",
+        "\x9b",
+        "\r",
+        "\u2028",
+        "\u2029",
+    ),
+    *(
+        "\u202e",
+        "\u202d",
+        "\u2066",
+        "\u2069",
+        "\u061c",
+        "\u200e",
+        "\u200f",
+        "\u200b",
+        "\u2060",
+        "\ufeff",
+    ),
+    *("\ufff9", "\ufffb", "\u180e", "\U000e0041", "\U000e0001", "\U000e007f"),
+)
+MOVES = re.compile("\x1b\\[\\?25[lh]\r?|\r?\x1b\\[[12]?[AK]")
+"""What our progress bar hides and moves the cursor by; no hostile string has any of it."""
+STRINGS = 500
+IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f/\u2028\u2029]")
+"""What the name of a file with articles may not hold."""
+
+
+def hostile_strings() -> list[str]:
+    """Words, and among them what a terminal obeys or hides; each other, and the same every time."""
+    made = random.Random(STRINGS)  # noqa: S311 - the same every time is what is wanted
+    found = []
+    for number in range(STRINGS):
+        parts = [
+            HARM[number % len(HARM)],
+            *made.choices([*HARM, "vote ", "mayor"], k=made.randint(0, 5)),
+        ]
+        made.shuffle(parts)
+        found.append(f"{number}{''.join(parts)}")
+    return found
+
+
+def on_terminal() -> None:
+    """Every command over hostile strings and with them as its words, in a process of its own."""
+    strings, folder = hostile_strings(), Path.cwd()
+    library = Library(folder / "index", encoder=WordEncoder(), judge=FusionJudge())
+    workspace = Workspace(library, load_settings(), main)
+    codes = [
+        main(argv, workspace) for argv in (["index", "news"], ["status", "--failed"], ["doctor"])
+    ]
+    quotes = library.ask("council", top=50, threshold=0.0).quotes
+    receipts, ids = [str(each.receipt) for each in quotes], [each.article.id for each in quotes]
+    words = [
+        *(
+            ["ask", "council {}"],
+            ["ask", "{}", "--top", "9", "--context"],
+            ["ask", "vote", "--outlet", "{}"],
+        ),
+        *(
+            ["check", "{}"],
+            ["source", "{}"],
+            ["show", "{}"],
+            ["list", "--outlet", "{}"],
+            ["ask", "--{}"],
+        ),
+        *(
+            ["timeline", "council {}"],
+            ["{}"],
+            ["feeds", "remove", "{}"],
+            ["index", "{}"],
+            ["ask", "vote", "--since", "{}"],
+        ),
+    ]
+    for number, string in enumerate(strings):
+        argv = words[number % len(words)]
+        codes.append(main([each.replace("{}", string) for each in argv], workspace))
+    (folder / "questions.jsonl").write_text(
+        "".join(
+            json.dumps({"question": f"vote {each}", "answers": [each]}) + "\n"
+            for each in strings[:20]
+        )
+    )
+    sys.stdin = io.StringIO("".join(f"vote {each}\n:source\n:more\n" for each in strings[:50]))
+    rest = [
+        *(["source", each] for each in receipts[:20]),
+        *(["source", each, "--diff"] for each in receipts[:5]),
+        *(["show", each] for each in ids[:20]),
+        *(
+            ["list"],
+            ["outlets"],
+            ["status"],
+            ["verify"],
+            ["compact"],
+            ["config"],
+            ["feeds", "list"],
+            ["chat"],
+        ),
+        *(
+            ["completion", "bash"],
+            ["publish"],
+            ["feedback", "export", "-"],
+            ["add", f"ftp://{strings[0]}"],
+        ),
+        *(["eval", "questions.jsonl", "--verbose"], ["calibrate", "questions.jsonl", "--dry-run"]),
+        *(["list", "--json"], ["outlets", "--json"], ["timeline", "council", "--top", "50"]),
+    ]
+    codes += [main(argv, workspace) for argv in rest]
+    (folder / "codes.json").write_text(
+        json.dumps([codes, sorted({argv[0] for argv in rest + words})])
+    )
+
+
+def test_500_hostile_strings_on_a_terminal(tmp_path):
+    """As titles, outlets, authors, texts, names and words of commands, on a pseudo-terminal."""
+    folder = tmp_path / "news"
+    folder.mkdir()
+    strings = hostile_strings()
+    lines = [
+        record(
+            number,
+            title=each,
+            outlet=each,
+            author=each,
+            text=f"The council {each} met {each}. It {each} won.",
+        )
+        for number, each in enumerate(strings)
+    ]
+    (folder / "all.jsonl").write_text("\n".join(lines), "utf-8")
+    for number, each in enumerate(strings[:100]):
+        (folder / f"{IN_NAMES.sub('', each)}.txt").write_text(
+            f"{each}\nCouncil {number} {each}.", "utf-8"
+        )
+        (folder / f"{IN_NAMES.sub('', each)}.pdf").write_text(each, "utf-8")
+    ours, theirs = pty.openpty()
+    as_it_is = termios.tcgetattr(theirs)
+    as_it_is[1] &= ~termios.OPOST
+    termios.tcsetattr(theirs, termios.TCSANOW, as_it_is)
+    here = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    with subprocess.Popen(
+        [sys.executable, "-c", "import test_terminal_gate; test_terminal_gate.on_terminal()"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": here, "TERM": "xterm-256color", "PAGER": "cat"},
+    ) as process:
+        os.close(theirs)
+        shown = b"".join(read_all(ours))
+    printed = shown.decode("utf-8", "surrogateescape")
+    assert process.returncode == 0, printed[-2000:]
+    plain = STYLE.sub("", MOVES.sub("", printed))
+    found = FORBIDDEN.search(plain)
+    assert found is None, plain[max(0, found.start() - 100) :][:200]
+    codes, commands = json.loads((tmp_path / "codes.json").read_text())
+    assert {*commands, "index", "status", "doctor"} >= COMMANDS.keys() - {"bot", "serve"}
+    assert 3 not in codes, "no command failed in a way that nobody thought of"
+    assert codes.count(0) > 100
+    assert "\x1b[2m" in printed, "it was styled"
+    assert all(f"{number}" in printed for number in range(STRINGS))
+
+
+def read_all(terminal: int) -> Iterator[bytes]:
+    """What is printed on a terminal until nobody has it open; Linux says that by an error."""
+    with os.fdopen(terminal, "rb", buffering=0) as file:
+        while True:
+            try:
+                part = file.read(65536)
+            except OSError:
+                return
+            if not part:
+                return
+            yield part
 
 
 @pytest.mark.parametrize(
