@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.encoder.encode import Encoder, Matrix
+from index.english.words import FUNCTION
 from index.records import Candidate, Filters, Sentence
 from index.store.engine import Filed, Floats, Ids, Revision
 
@@ -117,7 +118,10 @@ def _order(found: Hit) -> tuple[float, str, int]:
 
 
 def missing_words(text: str, revision: Revision, filters: Filters) -> tuple[str, ...]:
-    """The words of a question that stand nowhere in what was searched, as they were written."""
-    words = dict.fromkeys(WORD.findall(text))
+    """The words of a question that stand nowhere in what was searched, as they were written.
+
+    Of "how much" and "says so" nobody needs to hear.
+    """
+    words = dict.fromkeys(w for w in WORD.findall(text) if w.casefold() not in FUNCTION)
     missing = revision.missing(words, filters)
     return tuple(word for word in words if word in missing)
