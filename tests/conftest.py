@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import network_guard
 import pytest
@@ -13,6 +14,9 @@ from golden_sentences import GOLDEN
 
 from index import Library
 from index.encoder.export import export, locate
+
+if TYPE_CHECKING:  # most tests need no bot
+    from bot.conversation.memory import Memory
 
 TESTS = Path(__file__).parent
 SEEDS = TESTS.parent / "seeds"
@@ -88,3 +92,13 @@ def seed_library(seed_index: Path, tmp_path: Path) -> Iterator[Library]:
     library = Library(shutil.copytree(seed_index, tmp_path / "seed-index"))
     yield library
     library.close()
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Memory]:
+    """The memory of a bot, of this test alone."""
+    from bot.conversation.memory import Memory
+
+    made = Memory(tmp_path / "discord.sqlite")
+    yield made
+    made.close()

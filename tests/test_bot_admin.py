@@ -16,7 +16,7 @@ from bot_world import QUESTION, VETO, World, text, world
 
 from bot.conversation import words
 from bot.conversation.corrections import Corrections
-from bot.conversation.memory import Memory, Posted, ServerSettings
+from bot.conversation.memory import Posted, ServerSettings
 from bot.conversation.shelf import NOT_ADDED
 from bot.conversation.standing import Newsroom, Undelivered
 from bot.discord.admin import NOT_ALLOWED
@@ -37,14 +37,6 @@ NEWS = "Flood\nThe river flood closed the school on Sunday.\n"
 def library(tmp_path: Path) -> Iterator[Library]:
     """A library of this test alone."""
     made = bot_world.library(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    """The memory of this test alone."""
-    made = Memory(tmp_path / "state.db")
     yield made
     made.close()
 

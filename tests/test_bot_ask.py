@@ -49,14 +49,6 @@ def library(shared: Library, gate: Gate) -> Library:
     return shared
 
 
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    """A memory of this test alone."""
-    memory = Memory(tmp_path / "discord.sqlite")
-    yield memory
-    memory.close()
-
-
 async def test_a_mention_is_answered_with_the_quote(library: Library, memory: Memory) -> None:
     """A reply without a ping, with the quote, its source and buttons; typing shows meanwhile."""
     async with world(library, memory) as here:

@@ -28,14 +28,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     library.close()
 
 
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    """A memory of this test alone."""
-    memory = Memory(tmp_path / "discord.sqlite")
-    yield memory
-    memory.close()
-
-
 async def test_context_shows_the_sentences_around(library: Library, memory: Memory) -> None:
     """To who pressed it alone."""
     async with world(library, memory) as here:

@@ -39,14 +39,6 @@ def library(tmp_path_factory: pytest.TempPathFactory, judge: Gate) -> Iterator[L
     library.close()
 
 
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    """A memory of this test alone."""
-    memory = Memory(tmp_path / "discord.sqlite")
-    yield memory
-    memory.close()
-
-
 async def test_a_message_that_comes_again_is_answered_once(
     library: Library, memory: Memory
 ) -> None:

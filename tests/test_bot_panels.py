@@ -7,7 +7,6 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import bot_world
 import discord
@@ -35,14 +34,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     library = bot_world.library(tmp_path_factory.mktemp("bot"))
     yield library
     library.close()
-
-
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    """A memory of this test alone."""
-    memory = Memory(tmp_path / "discord.sqlite")
-    yield memory
-    memory.close()
 
 
 def views() -> list[type]:

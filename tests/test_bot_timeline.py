@@ -23,14 +23,6 @@ def library(tmp_path: Path) -> Iterator[Library]:
     library.close()
 
 
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    """A memory of this test alone."""
-    memory = Memory(tmp_path / "discord.sqlite")
-    yield memory
-    memory.close()
-
-
 async def test_a_story_is_told_with_the_newest_last(library: Library, memory: Memory) -> None:
     """It is acknowledged first; each day has its quote and source."""
     async with world(library, memory) as here:

@@ -11,14 +11,15 @@ import pytest
 from bot_world import text, world
 from test_render_discord import ARTICLE, assert_accepted, read
 
+from bot.conversation.asking import Place
 from bot.conversation.digest import Digest, Digests
-from bot.conversation.memory import DAY_S, Memory
+from bot.conversation.memory import DAY_S, Memory, ServerSettings
 from bot.discord.client import PullquoteBot
 from bot.discord.digests import DigestCommand
 from bot.render.discord_digest import card
 from bot.render.discord_text import size
 from index import Library
-from index.records import Article
+from index.records import Article, Filters
 
 pytestmark = pytest.mark.asyncio
 
@@ -29,14 +30,6 @@ FIRST = "The river flood closed the school on Sunday."
 def library(tmp_path: Path) -> Iterator[Library]:
     """A library of this test alone."""
     made = bot_world.library(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    """The memory of this test alone."""
-    made = Memory(tmp_path / "state.db")
     yield made
     made.close()
 
@@ -119,3 +112,38 @@ async def test_the_card_fits_whatever_came() -> None:
     assert_accepted(message)
     assert sum(size(each.markdown) for each in message.texts) <= 3900
     assert "more not shown" in read(message)
+
+
+async def test_what_is_filed_while_a_digest_is_made_is_told_once(memory: Memory) -> None:
+    """It is in this digest, or in the next one, and never in both."""
+
+    class Filing:
+        numbers = iter([1, 2, 3, 3, 3])
+
+        @property
+        def last_filed(self) -> int:
+            self.last = next(self.numbers)
+            return self.last
+
+        def rebuilt_since(self, number: int) -> bool:
+            return False
+
+        def articles(self, filters: Filters) -> list[Article]:
+            return [replace(ARTICLE, id=str(n)) for n in range(2, self.last + 1)]
+
+    async def place(server: int | None) -> Place:
+        return Place(server, ServerSettings(), ())
+
+    told: list[list[str]] = []
+
+    async def post(digest: Digest, articles: list[Article]) -> bool:
+        told.append([each.id for each in articles])
+        return True
+
+    digests = Digests(memory, Filing(), place, clock=lambda: now)
+    now = 0.0
+    await digests.switch(1, 7)
+    now = DAY_S + 1.0
+    await digests.step(post)
+    assert told == [["2", "3"]]
+    assert memory.rows("SELECT after FROM digest") == [(3,)]

@@ -399,7 +399,7 @@ def test_who_only_asks_writes_nothing(
 
 def test_the_switch_survives_its_json() -> None:
     """What is read back is what was written; another format is refused by name."""
-    switch = Switch(3, 2, "abc", "words@1", 0.5, 9, 20, 4, 1, (Retired(2, 1, 3, 1.5),))
+    switch = Switch(3, 2, "abc", "words@1", 0.5, 0.25, 9, 20, 4, 1, (Retired(2, 1, 3, 1.5),))
     assert Switch.load(switch.dump(), "here") == switch
     other = json.loads(switch.dump()) | {"format": 99}
     with pytest.raises(StoreFormatError, match="store format 99"):

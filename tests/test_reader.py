@@ -209,3 +209,24 @@ def test_the_runtime_computes_what_the_graph_says(reader):
     scores, span = reader._session.run(None, window)
     np.testing.assert_allclose(scores, exact_scores, atol=1e-3)
     np.testing.assert_allclose(span, exact_span, atol=1e-3)
+
+
+@pytest.mark.model
+def test_training_can_take_up_the_reader_that_ships():
+    """Its weights, widened into the network that is trained, give the runtime's scores."""
+    import torch
+
+    from bench.reader.export import OneWindow
+    from bench.reader.model import from_reader
+
+    model = OneWindow(from_reader(FOLDER / "reader.onnx")).eval()
+    reader = Reader()
+    pieces = [
+        reader._tokenizer.encode(text, add_special_tokens=False).ids for text in (VETO, *OTHERS)
+    ]
+    packed = inputs(pack([2040, 2310], [2149], pieces))
+    with torch.no_grad():
+        score, span = model(*(torch.from_numpy(value) for value in packed.values()))
+    shipped = reader._session.run(None, packed)
+    np.testing.assert_allclose(score.numpy(), shipped[0], atol=1e-3)
+    np.testing.assert_allclose(span.numpy(), shipped[1], atol=1e-3)

@@ -30,14 +30,6 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Memory]:
-    """The memory of this test alone."""
-    made = Memory(tmp_path / "state.db")
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def shelf(library: Library, memory: Memory) -> Shelf:
     """The shelf of a server, with nothing on it."""
     scope, ledger = Scope(library), Ledger(memory)

@@ -179,10 +179,10 @@ def from_reader(graph: Path) -> ReaderModel:
         new[f"{name}.weight"] = _widened(kept, f"{name}.weight")
     for node in proto.node:
         if node.op_type == "MatMul" and node.input[1].startswith("onnx::"):
-            name = node.name.strip("/").removesuffix("/MatMul").removeprefix("model/")
+            name = node.name.strip("/").removesuffix("/MatMul").replace("/", ".")
             table = node.input[1]
             weight = torch.tensor(kept[table]) if table in kept else _widened(kept, table)
-            new[f"{name.replace('/', '.')}.weight"] = weight.T.contiguous()
+            new[f"{name}.weight"] = weight.T.contiguous()
     model.load_state_dict(new)
     return model
 

@@ -99,8 +99,11 @@ class Digests:
 
     def _since(self, digest: Digest, seen: tuple[str, ...] | None) -> tuple[int, list[Article]]:
         """How far the articles go now, and those that are new."""
-        last = self._library.last_filed
-        if self._library.rebuilt_since(digest.after):  # old ones under new numbers are no news
-            return last, []
         filters = Filters(collections=seen, filed_after=digest.after)
-        return last, list(self._library.articles(filters))
+        while True:  # until none was filed meanwhile, which would be told again the next day
+            last = self._library.last_filed
+            if self._library.rebuilt_since(digest.after):  # old ones under new numbers: no news
+                return last, []
+            fresh = list(self._library.articles(filters))
+            if self._library.last_filed == last:
+                return last, fresh

@@ -80,12 +80,14 @@ class Mentions(commands.Cog):
 
         Discord shows the bot no more of a post that does not mention it.
         """
-        place = await self._bot.asking.place(thread.guild.id)
-        forums = place.settings.forums or frozenset()
+        settings = self._bot.memory.settings_for(thread.guild.id)
         me = self._bot.user.id if self._bot.user else None
-        if thread.parent_id not in forums or thread.owner_id == me or place.settings.private:
+        if thread.parent_id not in (settings.forums or ()) or thread.owner_id == me:
             return
-        if not answering.may_speak(place, thread) or not has_words(thread.name):
+        if settings.private or not has_words(thread.name):
+            return
+        place = await self._bot.asking.place(thread.guild.id)
+        if not answering.may_speak(place, thread):
             return
         if self._bot.memory.seen(thread.id):
             return

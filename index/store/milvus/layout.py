@@ -89,12 +89,12 @@ class Switch:
     owner: str
     encoder: str
     threshold: float | None
+    perhaps: float | None
     last_filed: int
     sentences: int
     summary: int
     pieces: int
     retired: tuple[Retired, ...] = ()
-    perhaps: float | None = None
 
     def name(self, collection: str) -> str:
         """The name of a collection of this generation."""
