@@ -254,7 +254,7 @@ def alike(one: str, other: str) -> bool:
 
     >>> alike("Who vetoed the ceasefire?", "who has vetoed a ceasefire")
     True
-    >>> alike("Who vetoed the ceasefire?", "Who vetoed the budget?")
+    >>> alike("Who killed the mayor?", "Who was killed, the mayor?")
     False
     """
     return _words(one) == _words(other) or _weighty(one) == _weighty(other) != []
@@ -266,9 +266,8 @@ def _weighty(question: str) -> list[str]:
     return [_ENDING.sub("", word) for word in words]
 
 
-_LIGHT = re.compile(
-    "an?|the|th(?:is|at|ese|ose)|is|are|was|were|be|been|being|ha(?:s|ve|d)|do|does|did|will|would"
-)
+# No form of "be" and no "will": who killed is not who was killed, nor what did close what will.
+_LIGHT = re.compile("an?|the|th(?:is|at|ese|ose)|ha(?:s|ve|d)|do|does|did")
 _ENDING = re.compile(r"(?<=\w{3})(?:ies|es|ed|ing|s|e|y)$")
 
 

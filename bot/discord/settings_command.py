@@ -61,7 +61,8 @@ class SettingsPanel(Panel):
         labels = sorted(visible)[:CHOICES]
         if labels:
             self._add("**Collections** to answer from. None chosen: all.", _Sources(labels, now))
-        channels = _Channels(now.channels, interaction.guild, "All channels", SPEAKS_IN)
+        guild = interaction.guild
+        channels = _Channels("channels", now.channels, guild, "All channels", SPEAKS_IN)
         self._add("**Channels** where I may speak. None chosen: all.", channels)
         role = _Role(now, interaction.guild, fixed=not interaction.permissions.manage_guild)
         self._add("**Role** that may manage me, beside Manage Server.", role)
@@ -74,8 +75,8 @@ class SettingsPanel(Panel):
             "**Corrections** of quoted articles stand in the answer; they can be told, too.",
             _Switch("correction_reply", ("In the answer alone", "As a reply, too"), reply),
         )
-        forums = _Channels(now.forums, interaction.guild, "No forum", [discord.ChannelType.forum])
-        forums.setting = "forums"
+        kinds = [discord.ChannelType.forum]
+        forums = _Channels("forums", now.forums, guild, "No forum", kinds)
         self._add("**Forums** where I answer each new post by its title, unasked.", forums)
         news = _News(now, interaction.guild)
         self._add("**Channel** where corrections are posted, too. None: none.", news)
@@ -121,15 +122,15 @@ class _Sources(discord.ui.Select[SettingsPanel]):
 class _Channels(discord.ui.ChannelSelect[SettingsPanel]):
     """Channels to choose; ``setting`` is the name of what is chosen."""
 
-    setting = "channels"
-
     def __init__(
         self,
+        setting: str,
         chosen: frozenset[int] | None,
         guild: discord.Guild,
         none: str,
         kinds: list[discord.ChannelType],
     ) -> None:
+        self._setting = setting
         # Discord refuses a menu with a channel that is gone.
         known = sorted(id_ for id_ in chosen or () if guild.get_channel(id_))
         super().__init__(
@@ -143,7 +144,7 @@ class _Channels(discord.ui.ChannelSelect[SettingsPanel]):
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         if self.view:
             ids = frozenset(channel.id for channel in self.values)
-            await self.view.change(interaction, **{self.setting: ids or None})
+            await self.view.change(interaction, **{self._setting: ids or None})
 
 
 class _News(discord.ui.ChannelSelect[SettingsPanel]):
